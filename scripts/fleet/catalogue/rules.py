@@ -1,0 +1,183 @@
+"""What one entry cannot tell by itself: names that must exist, and triggers that clash."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from fleet.catalogue.model import (
+    Catalogue,
+    Function,
+    HttpTrigger,
+    QueueTrigger,
+    S3Trigger,
+)
+
+Location = tuple[str | int, ...]
+Found = Iterator[tuple[Location, str]]
+
+# "Defined runtime environment variables" in the AWS Lambda developer guide: AWS refuses these.
+RESERVED_ENVIRONMENT = frozenset(
+    {
+        "_HANDLER",
+        "_X_AMZN_TRACE_ID",
+        "AWS_DEFAULT_REGION",
+        "AWS_REGION",
+        "AWS_EXECUTION_ENV",
+        "AWS_LAMBDA_FUNCTION_NAME",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE",
+        "AWS_LAMBDA_FUNCTION_VERSION",
+        "AWS_LAMBDA_INITIALIZATION_TYPE",
+        "AWS_LAMBDA_LOG_GROUP_NAME",
+        "AWS_LAMBDA_LOG_STREAM_NAME",
+        "AWS_ACCESS_KEY",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_LAMBDA_RUNTIME_API",
+        "LAMBDA_TASK_ROOT",
+        "LAMBDA_RUNTIME_DIR",
+    }
+)
+ENVIRONMENT_BYTES = 4096
+
+
+def problems(catalogue: Catalogue, root: Path) -> Found:
+    """Yield (location, message) for everything that breaks a rule; `root` holds the folders."""
+    for name, function in catalogue.functions.items():
+        for where, what in _function(function, catalogue, root):
+            yield ("functions", name, *where), what
+    yield from _names(catalogue)
+    yield from _folders(catalogue)
+    yield from _queue_consumers(catalogue)
+    yield from _s3_overlaps(catalogue)
+    yield from _routes(catalogue)
+    authorizer = catalogue.authorizer
+    if authorizer and authorizer not in catalogue.functions:
+        yield ("authorizer",), _unknown("function", authorizer, catalogue.functions)
+
+
+def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
+    folder = root / function.folder
+    module = function.handler.split(".")[0]
+    if not folder.is_dir():
+        yield ("folder",), f"{function.folder} does not exist; `make new` creates a folder"
+    else:
+        for needed in ("Dockerfile", "requirements.in", f"src/{module}.py"):
+            if not (folder / needed).is_file():
+                yield ("folder",), f"{function.folder} has no {needed}"
+    for key in function.environment:
+        if key in RESERVED_ENVIRONMENT:
+            yield ("environment", key), "reserved by Lambda, which sets it; choose another name"
+    size = sum(len(k) + len(v) for k, v in function.environment.items())
+    if size > ENVIRONMENT_BYTES:
+        yield ("environment",), f"{size} bytes; Lambda allows {ENVIRONMENT_BYTES} in all"
+    if function.snapstart and function.ephemeral_storage_mb > 512:
+        yield ("snapstart",), "not possible with more than 512 MB of ephemeral storage"
+
+    for direction, access in (("reads", function.reads), ("writes", function.writes)):
+        for bucket in access.buckets:
+            if bucket not in catalogue.buckets:
+                yield (direction, "buckets"), _unknown("bucket", bucket, catalogue.buckets)
+        for queue in access.queues:
+            if queue.removesuffix("-dlq") not in catalogue.queues:
+                yield (direction, "queues"), _unknown("queue", queue, catalogue.queues)
+
+    for index, trigger in enumerate(function.triggers):
+        here: Location = ("triggers", index)
+        if isinstance(trigger, S3Trigger):
+            if trigger.bucket not in catalogue.buckets:
+                yield (*here, "bucket"), _unknown("bucket", trigger.bucket, catalogue.buckets)
+            elif trigger.bucket not in function.reads.buckets:
+                yield (
+                    (*here, "bucket"),
+                    f"{trigger.bucket} triggers this function, but it may not read it; "
+                    f"add {trigger.bucket} to reads.buckets",
+                )
+        if isinstance(trigger, S3Trigger | QueueTrigger) and trigger.queue not in catalogue.queues:
+            yield (*here, "queue"), _unknown("queue", trigger.queue, catalogue.queues)
+        if isinstance(trigger, HttpTrigger) and trigger.authorized and not catalogue.authorizer:
+            yield (
+                (*here, "authorized"),
+                "an authorized route needs `authorizer:` at the top of the catalogue",
+            )
+
+
+def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
+    allowed = ", ".join(sorted(known)) or "none is declared"
+    return f"{kind} {name!r} is not declared; allowed: {allowed}"
+
+
+def _names(catalogue: Catalogue) -> Found:
+    for queue in catalogue.queues:
+        if queue.endswith("-dlq"):
+            yield ("queues", queue), "a name ending in -dlq is kept for dead-letter queues"
+
+
+def _folders(catalogue: Catalogue) -> Found:
+    owner: dict[str, str] = {}
+    for name, function in catalogue.functions.items():
+        first = owner.setdefault(function.folder, name)
+        if first != name:
+            yield ("functions", name, "folder"), f"{function.folder} belongs to {first} already"
+
+
+def _queue_consumers(catalogue: Catalogue) -> Found:
+    """Two functions on one queue would each see a random half of its messages."""
+    consumer: dict[str, tuple[str, int]] = {}
+    for name, function in catalogue.functions.items():
+        for index, trigger in enumerate(function.triggers):
+            if not isinstance(trigger, S3Trigger | QueueTrigger):
+                continue
+            here: Location = ("functions", name, "triggers", index)
+            first, batch = consumer.setdefault(trigger.queue, (name, trigger.batch_size))
+            if first != name:
+                yield (
+                    (*here, "queue"),
+                    f"queue {trigger.queue} is consumed by {first}; "
+                    "one queue has one consumer, give this function a queue of its own",
+                )
+            elif batch != trigger.batch_size:
+                yield (
+                    (*here, "batch_size"),
+                    f"queue {trigger.queue} has batch_size {batch} elsewhere",
+                )
+
+
+def _s3_overlaps(catalogue: Catalogue) -> Found:
+    """S3 refuses two notifications of one bucket whose prefixes and suffixes both overlap."""
+    seen: list[tuple[str, S3Trigger]] = []
+    for name, function in catalogue.functions.items():
+        for index, trigger in enumerate(function.triggers):
+            if not isinstance(trigger, S3Trigger):
+                continue
+            for other_name, other in seen:
+                prefixes = trigger.prefix, other.prefix
+                suffixes = trigger.suffix, other.suffix
+                if (
+                    trigger.bucket == other.bucket
+                    and any(a.startswith(b) for a, b in (prefixes, prefixes[::-1]))
+                    and any(a.endswith(b) for a, b in (suffixes, suffixes[::-1]))
+                ):
+                    yield (
+                        ("functions", name, "triggers", index),
+                        f"objects {trigger.prefix}*{trigger.suffix} of bucket {trigger.bucket} "
+                        f"overlap with {other.prefix}*{other.suffix} of {other_name}; "
+                        "S3 refuses that: make prefix or suffix disjoint",
+                    )
+            seen.append((name, trigger))
+
+
+def _routes(catalogue: Catalogue) -> Found:
+    owner: dict[str, str] = {}
+    for name, function in catalogue.functions.items():
+        for index, trigger in enumerate(function.triggers):
+            if not isinstance(trigger, HttpTrigger):
+                continue
+            # /orders/{id} and /orders/{key} are the same route to API Gateway.
+            shape = re.sub(r"\{[^}]*\}", "{}", trigger.route)
+            if shape in owner:
+                here = ("functions", name, "triggers", index, "route")
+                yield here, f"{trigger.route} is taken by {owner[shape]}"
+            owner[shape] = name

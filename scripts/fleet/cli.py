@@ -1,0 +1,244 @@
+"""The command line; `make` calls it. Each command is thin: load the catalogue, call, print."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from typing import Annotated, Any
+
+import typer
+
+from fleet import catalogue as catalogue_package
+from fleet import console, locks
+from fleet.catalogue import Catalogue
+from fleet.errors import FleetError
+from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA, ROOT
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help=__doc__,
+)
+
+FunctionOption = Annotated[
+    str, typer.Option("--function", envvar="FUNCTION", help="Only this function of the catalogue.")
+]
+ArchOption = Annotated[
+    str, typer.Option("--arch", envvar="ARCH", help="x86_64 or arm64 instead of the catalogue's.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+
+
+def main() -> None:
+    """Run a command; what went wrong is one message and exit code 1, an interrupt is 130."""
+    # As Ctrl-C does, so that every `finally` runs.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    try:
+        app()
+    except FleetError as error:
+        console.err.print(f"[bold red]error:[/] {_escape(str(error))}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.err.print("interrupted")
+        sys.exit(130)
+
+
+@app.command("list")
+def list_functions(as_json: JsonOption = False) -> None:
+    """List the functions of the catalogue."""
+    catalogue = _load()
+    if as_json:
+        console.print_json(catalogue.model_dump(mode="json"))
+        return
+    table = console.table("", "function", "folder", "architecture", "memory MB", "timeout s",
+                          "triggers")  # fmt: skip
+    for name, function in catalogue.functions.items():
+        table.add_row(
+            name, function.folder, function.architecture, str(function.memory_mb),
+            str(function.timeout_s), "\n".join(map(_trigger, function.triggers)) or "-",
+        )  # fmt: skip
+    console.out.print(table)
+
+
+@app.command()
+def lock(
+    upgrade: Annotated[bool, typer.Option(help="Take newer versions.")] = False,
+    check: Annotated[bool, typer.Option(help="Only say what is not locked.")] = False,
+) -> None:
+    """Lock every requirements.in with hashes, under one constraints file."""
+    catalogue = _load()
+    if check:
+        problems = [p for one in locks.all_locks(catalogue) for p in locks.problems(one)]
+        if problems:
+            raise FleetError("\n".join([*problems, "Run `make lock` and commit the result."]))
+        return
+    with console.working("Locking ..."):
+        changed = locks.compile_all(catalogue, upgrade=upgrade)
+    for path in changed:
+        console.out.print(str(path.relative_to(ROOT)))
+    console.err.print(f"{len(changed)} of {len(locks.all_locks(catalogue)) + 1} files changed")
+
+
+@app.command()
+def build(
+    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+) -> None:
+    """Build the images that are not built from these sources yet."""
+    from fleet.images import build as builder
+
+    catalogue = _load()
+    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    built = builder.build(images, ROOT)
+    if as_json:
+        console.print_json(
+            [{"function": i.name, "image": i.reference, "built": i in built} for i in images]
+        )
+        return
+    for image in images:
+        console.out.print(f"{image.reference}  {'built' if image in built else 'unchanged'}")
+    if not built:
+        console.err.print(f"Nothing to build: {_count(images, 'image')} unchanged")
+
+
+@app.command()
+def verify(
+    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+) -> None:
+    """Check the built images, before any push."""
+    from fleet.images import build as builder
+    from fleet.images import verify as verifier
+
+    catalogue = _load()
+    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    findings: dict[str, list[dict[str, str]]] = {}
+    for image in images:
+        with console.working(f"Verifying {image.reference} ..."):
+            found = verifier.verify(catalogue, image)
+        findings[image.name] = [vars(finding) for finding in found]
+        if as_json:
+            continue
+        note = "" if verifier.imported_here(image) else "; handler not imported: cannot run here"
+        if not found:
+            console.out.print(f"{image.name}  [green]verified[/]{note}")
+        for finding in found:
+            console.out.print(
+                f"{image.name}  [red]{finding.check}[/]: {_escape(finding.message)}\n"
+                f"    remedy: {_escape(finding.remedy)}"
+            )
+    if as_json:
+        console.print_json(findings)
+    if any(findings.values()):
+        raise typer.Exit(1)
+
+
+@app.command()
+def smoke(
+    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+) -> None:
+    """Invoke the built images with their sample events, limited as Lambda would limit them."""
+    from fleet.images import build as builder
+    from fleet.images import suite
+
+    catalogue = _load()
+    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    outcomes = []
+    for outcome in suite.run(catalogue, images):
+        outcomes.append(outcome)
+        if not as_json:
+            _print_outcome(outcome)
+    if as_json:
+        console.print_json([vars(outcome) for outcome in outcomes])
+    failed = sum(bool(outcome.failures) for outcome in outcomes)
+    console.err.print(f"{len(outcomes) - failed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(
+    function: FunctionOption = "", port: Annotated[int, typer.Option(envvar="PORT")] = 0
+) -> None:
+    """Run one function's image and print the curl line; Ctrl-C stops it."""
+    from fleet.images import build as builder
+    from fleet.images import interactive
+
+    catalogue = _load()
+    [name] = _chosen(catalogue, function or _required("FUNCTION"))
+    [image] = builder.plan(catalogue, [name], ROOT)
+    builder.build([image], ROOT)
+    interactive.run(catalogue, image, port)
+
+
+@app.command()
+def schema() -> None:
+    """Write the catalogue's JSON Schema from its model."""
+    CATALOGUE_SCHEMA.write_text(catalogue_package.json_schema())
+
+
+@app.command()
+def new(
+    name: Annotated[str, typer.Argument(help="Name of the function, as in order-totals.")],
+    kind: Annotated[str, typer.Option(help="pipeline or api.")] = "api",
+) -> None:
+    """Add a function: its folder, its catalogue entry and its first test."""
+    from fleet.new import create
+
+    catalogue = _load()
+    if not name:
+        _required("NAME")
+    for path in create(catalogue, name, kind):
+        console.out.print(str(path.relative_to(ROOT)))
+    console.err.print(f"Next: make lock && make build verify smoke FUNCTION={name}; then make up")
+
+
+def _load() -> Catalogue:
+    return catalogue_package.load(CATALOGUE)
+
+
+def _chosen(catalogue: Catalogue, function: str) -> list[str]:
+    if not function:
+        return list(catalogue.functions)
+    if function not in catalogue.functions:
+        known = ", ".join(catalogue.functions)
+        raise FleetError(f"functions.yaml has no function {function!r}; it has: {known}")
+    return [function]
+
+
+def _required(variable: str) -> str:
+    raise FleetError(f"{variable}=... is missing; `make list` names the functions")
+
+
+def _trigger(trigger: Any) -> str:
+    match trigger.type:
+        case "s3":
+            return f"s3 {trigger.bucket}/{trigger.prefix}*{trigger.suffix} via {trigger.queue}"
+        case "queue":
+            return f"queue {trigger.queue}"
+        case "schedule":
+            return f"schedule {trigger.expression}"
+        case _:
+            return f"http {trigger.route}{' (authorized)' if trigger.authorized else ''}"
+
+
+def _print_outcome(outcome: Any) -> None:
+    where = f"{outcome.function}  {outcome.event}"
+    if outcome.failures:
+        console.out.print(f"{where}  [red]failed[/]")
+        for failure in outcome.failures:
+            console.out.print(f"    {_escape(failure)}")
+        for line in outcome.log.splitlines()[-15:]:
+            console.out.print(f"    | {_escape(line)}")
+    else:
+        console.out.print(
+            f"{where}  [green]passed[/]  init {outcome.init_ms:.0f} ms, "
+            f"in all {outcome.duration_ms:.0f} ms, peak {outcome.peak_mb:.0f} MB"
+        )
+
+
+def _count(items: list[Any], noun: str) -> str:
+    return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("[", "\\[")

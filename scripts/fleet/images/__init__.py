@@ -1,0 +1,1 @@
+"""Building, checking and trying the functions' images."""

@@ -1,0 +1,36 @@
+"""`make run`: one function's image in the foreground, to be tried with curl."""
+
+from __future__ import annotations
+
+import subprocess
+
+from fleet import console
+from fleet.catalogue import Catalogue, derive
+from fleet.images import engine, events, sandbox
+from fleet.images.build import Image
+from fleet.paths import ROOT
+
+PATH = "/2015-03-31/functions/function/invocations"
+
+
+def run(catalogue: Catalogue, image: Image, port: int) -> None:
+    """Run the image with Lambda's limits until it stops or is interrupted; 0 picks a free port."""
+    function = catalogue.functions[image.name]
+    environment = sandbox.environment(image.name, function) | derive.environment(
+        function,
+        bucket=lambda bucket: derive.physical_name(catalogue, "local", bucket),
+        queue=lambda queue: f"https://queue.invalid/{queue}",
+    )
+    options = sandbox.options(function, "bridge", environment, engine.cpus())
+    container = engine.docker(
+        "run", "--detach", "--publish", f"127.0.0.1:{port or ''}:8080", *options, image.reference
+    ).strip()
+    try:
+        address = engine.docker("port", container, "8080").split()[0]
+        sample = next(iter(events.load(ROOT / function.folder)), "")
+        console.out.print(f"{image.reference} answers on {address}; Ctrl-C stops it. Try:\n")
+        console.out.print(f"  curl http://{address}{PATH} -d '{{}}'\n")
+        console.err.print(f"Sample events are in {function.folder}/events, such as {sample}.json")
+        subprocess.run(["docker", "logs", "--follow", container], check=False)
+    finally:
+        engine.succeeds("rm", "--force", "--volumes", container)

@@ -1,0 +1,59 @@
+"""Containers limited as Lambda limits an execution environment.
+
+Read-only root, /tmp of the catalogued size, an arbitrary user without capabilities, the memory,
+and the CPU share that Lambda gives for it. /dev/shm exists, as Docker makes one, but nothing can
+be written to it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fleet.catalogue import Function
+
+# "At 1,769 MB, a function has the equivalent of one vCPU" (AWS Lambda developer guide).
+MB_PER_VCPU = 1769
+# An arbitrary user, as Lambda's own is: known to no passwd file.
+USER = "993:990"
+REGION: Final = "eu-central-1"
+
+
+def options(
+    function: Function, network: str, environment: Mapping[str, str], cpus: int
+) -> list[str]:
+    """Options of `docker run` for a container of `function`.
+
+    `cpus` is how many the engine has: a share above it cannot be given.
+    """
+    memory = f"{function.memory_mb}m"
+    share = min(function.memory_mb / MB_PER_VCPU, cpus)
+    given = [
+        "--read-only",
+        f"--tmpfs=/tmp:rw,exec,nosuid,nodev,mode=1777,size={function.ephemeral_storage_mb}m",
+        "--tmpfs=/dev/shm:ro,size=4k",
+        f"--user={USER}",
+        "--cap-drop=ALL",
+        "--security-opt=no-new-privileges",
+        f"--memory={memory}",
+        f"--memory-swap={memory}",
+        f"--cpus={share:.2f}",
+        "--pids-limit=1024",
+        f"--network={network}",
+    ]
+    return [*given, *(f"--env={key}={value}" for key, value in environment.items())]
+
+
+def environment(name: str, function: Function) -> dict[str, str]:
+    """What Lambda sets; the credentials are those of the local cloud."""
+    return {
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_LAMBDA_FUNCTION_NAME": name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(function.memory_mb),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_s),
+        "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
+        "TZ": ":UTC",
+    }

@@ -1,0 +1,47 @@
+"""All smoke tests of some images, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+
+from fleet import console
+from fleet.catalogue import Catalogue
+from fleet.errors import FleetError
+from fleet.images import build, engine, events
+from fleet.images.build import Image
+from fleet.images.smoke import Outcome, smoke
+from fleet.images.stage import Stage, stage
+from fleet.paths import ROOT
+
+
+def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
+    """Yield the outcome of every sample event of `images` as it comes.
+
+    The cloud starts once, and only if an event needs it. Raises FleetError for an image that is
+    not built or cannot run here.
+    """
+    engine.require()
+    for image in images:
+        if not engine.runs(image.architecture):
+            raise FleetError(
+                f"{image.name} is for {image.architecture}, which does not run on this "
+                f"{engine.machine()} machine; register qemu, or smoke-test on such a machine"
+            )
+        if not engine.image_exists(image.reference):
+            raise FleetError(
+                f"{image.name} is not built from these sources; "
+                f"run: make build FUNCTION={image.name}"
+            )
+    with ExitStack() as stack:
+        cloud: Stage | None = None
+        for image in images:
+            folder = ROOT / catalogue.functions[image.name].folder
+            for name, event in events.load(folder).items():
+                if event.needs_cloud and cloud is None:
+                    endpoint = build.local_cloud(catalogue, ROOT)
+                    build.build([endpoint], ROOT)
+                    with console.working("Starting the cloud for smoke tests ..."):
+                        cloud = stack.enter_context(stage(catalogue, endpoint.reference))
+                mine = cloud.for_event(image.name, name) if event.needs_cloud and cloud else None
+                yield smoke(catalogue, image, name, event, mine)

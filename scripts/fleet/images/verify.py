@@ -1,0 +1,91 @@
+"""Verifies an image: the checks on its files, its lock, and the import of its handler."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from pathlib import Path
+
+import lockfile
+from fleet.catalogue import Catalogue, derive
+from fleet.errors import FleetError
+from fleet.images import archive, checks, engine, sandbox
+from fleet.images.build import Image
+from fleet.images.checks import Finding
+from fleet.locks import SHARED_PACKAGE, Lock, problems
+from fleet.paths import ROOT
+
+IMPORT_TIMEOUT_S = 60
+
+
+def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
+    """Everything wrong with a built image; empty if it may be pushed.
+
+    Raises FleetError if the image is not built. Where its architecture does not run here, its
+    handler is not imported; `imported_here` tells.
+    """
+    engine.require()
+    if not engine.image_exists(image.reference):
+        raise FleetError(
+            f"{image.name} is not built for {image.architecture} from these sources; "
+            f"run: make build FUNCTION={image.name}"
+        )
+    function = catalogue.functions[image.name]
+    lock = Lock(ROOT / function.folder / "requirements.in")
+    found = [
+        Finding("lock", problem, f"run `make lock FUNCTION={image.name}`")
+        for problem in problems(lock)
+    ]
+    locked = lock.path.read_text() if lock.path.exists() else ""
+    names = {lockfile.name(line) for line in lockfile.blocks(locked)} | {SHARED_PACKAGE}
+    with tempfile.TemporaryDirectory(prefix="fleet-verify-") as directory:
+        saved = Path(directory, "image.tar")
+        engine.docker("image", "save", "--output", str(saved), image.reference)
+        subject = checks.Subject(
+            function, image.architecture, archive.read(saved), frozenset(names)
+        )
+    found += checks.run_all(subject)
+    if imported_here(image):
+        found += _handler_import(catalogue, image)
+    return found
+
+
+def imported_here(image: Image) -> bool:
+    """Whether this machine can run the image at all."""
+    return engine.runs(image.architecture)
+
+
+def _handler_import(catalogue: Catalogue, image: Image) -> list[Finding]:
+    """Import the handler as an arbitrary user, on a read-only root, without a network."""
+    function = catalogue.functions[image.name]
+    module, attribute = function.handler.split(".")
+    environment = sandbox.environment(image.name, function) | derive.environment(
+        function, bucket=lambda name: name, queue=lambda name: f"https://queue.invalid/{name}"
+    )
+    program = f"import {module}; callable({module}.{attribute}) or exit('not callable')"
+    try:
+        engine.docker(
+            "run", "--rm", "--platform", engine.PLATFORMS[image.architecture],
+            *sandbox.options(function, "none", environment, engine.cpus()),
+            "--entrypoint", "python3", image.reference, "-c", program,
+            timeout=IMPORT_TIMEOUT_S,
+        )  # fmt: skip
+    except FleetError as error:
+        last = re.sub(r"^.*?\n", "", str(error)).strip().splitlines()
+        return [
+            Finding(
+                "handler",
+                f"{function.handler} cannot be imported: {last[-1] if last else error}",
+                "import it as Lambda does; a missing package belongs in requirements.in",
+            )
+        ]
+    except subprocess.TimeoutExpired:
+        return [
+            Finding(
+                "handler",
+                f"importing {function.handler} took over {IMPORT_TIMEOUT_S} s",
+                "do no work at import; Lambda stops initialisation after 10 s",
+            )
+        ]
+    return []

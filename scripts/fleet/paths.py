@@ -1,0 +1,11 @@
+"""Where things are in a checkout; everything generated at run time lives under `.fleet/`."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CATALOGUE = ROOT / "functions.yaml"
+CATALOGUE_SCHEMA = ROOT / "functions.schema.json"
+CONSTRAINTS = ROOT / "constraints.txt"
+IMAGES = ROOT / "images"
+LIBS = ROOT / "libs"
+STATE = ROOT / ".fleet"

@@ -1,0 +1,77 @@
+"""`make new` writes a function that the catalogue accepts, or nothing."""
+
+from pathlib import Path
+
+import pytest
+
+from fleet.catalogue import load
+from fleet.errors import FleetError
+from fleet.new import create, dockerfile
+from fleet.paths import CATALOGUE, ROOT
+from lockfile import blocks
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    first(tmp_path)
+    return tmp_path
+
+
+def first(root: Path) -> None:
+    """A catalogue needs a function to begin with."""
+    (root / "functions.yaml").write_text(
+        "project: shop\nfunctions:\n  first:\n    folder: a/first\n    description: First\n"
+        "    handler: handler.lambda_handler\n    memory_mb: 128\n    timeout_s: 3\n"
+        "    budgets: {image_mb: 1, init_ms: 1}\n"
+    )
+    (root / "a/first/src").mkdir(parents=True)
+    for name in ("Dockerfile", "requirements.in", "src/handler.py"):
+        (root / "a/first" / name).touch()
+
+
+def new(root: Path, name: str, kind: str) -> list[Path]:
+    file = root / "functions.yaml"
+    return create(load(file), name, kind, root, file)
+
+
+def test_two_functions_of_each_kind(root):
+    for name, kind in [("one", "api"), ("two", "pipeline"), ("three", "pipeline"), ("four", "api")]:
+        new(root, name, kind)
+
+    catalogue = load(root / "functions.yaml")
+    assert list(catalogue.functions) == ["first", "one", "two", "three", "four"]
+    assert set(catalogue.queues) == {"two", "three"}
+    assert catalogue.functions["two"].folder == "lambda-functions/two"
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "message"),
+    [
+        ("Bad_Name", "api", "words joined by hyphens"),
+        ("../up", "api", "words joined by hyphens"),
+        ("good", "service", "allowed: api, pipeline"),
+        ("first", "api", "has first already"),
+        ("taken", "api", "exists already"),
+    ],
+)
+def test_refuses_and_writes_nothing(root, name, kind, message):
+    (root / "ai-systems/taken").mkdir(parents=True)
+    before = sorted(root.rglob("*")), (root / "functions.yaml").read_text()
+
+    with pytest.raises(FleetError, match=message):
+        new(root, name, kind)
+
+    assert (sorted(root.rglob("*")), (root / "functions.yaml").read_text()) == before
+
+
+@pytest.mark.parametrize("name", load(CATALOGUE).functions)
+def test_every_dockerfile_is_that_of_the_template(name):
+    """Identical steps give identical layers, which the images of the fleet then share."""
+    function = load(CATALOGUE).functions[name]
+    folder = ROOT / function.folder
+    data = blocks((ROOT / "images/data.txt").read_text())
+    uses_data = set(data) <= set(blocks((folder / "requirements.txt").read_text()))
+
+    expected = dockerfile(function.folder, function.handler, with_data=uses_data)
+
+    assert (folder / "Dockerfile").read_text() == expected
