@@ -13,8 +13,7 @@ from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.images.tags import content_tag
 
-BASE_ARGUMENTS = ("PYTHON_IMAGE", "BUILD_IMAGE")
-# Where distributions keep the certificates that a private build network may need.
+BASE_VARIABLE = "PYTHON_IMAGE"
 CA_BUNDLE_VARIABLE = "SSL_CERT_FILE"
 
 
@@ -48,8 +47,7 @@ def local_cloud(catalogue: Catalogue, root: Path) -> Image:
 
 
 def _image(catalogue: Catalogue, root: Path, name: str, folder: str, architecture: str) -> Image:
-    """PYTHON_IMAGE and BUILD_IMAGE of the environment override the Dockerfile's defaults."""
-    arguments = {k: os.environ[k] for k in BASE_ARGUMENTS if os.environ.get(k)}
+    arguments = base_arguments(architecture)
     dockerfile = f"{folder}/Dockerfile"
     identities = {k: _identity(v) for k, v in arguments.items()}
     tag = content_tag(root, dockerfile, identities, architecture)
@@ -65,7 +63,28 @@ def _image(catalogue: Catalogue, root: Path, name: str, folder: str, architectur
     )
 
 
-def bake_definition(images: Iterable[Image], ca_bundle: str | None) -> dict[str, object]:
+def base_arguments(architecture: str) -> dict[str, str]:
+    """Build arguments for the base image that PYTHON_IMAGE of the environment names, if it does.
+
+    Where that image has one tag for each architecture, `{arch}` stands for amd64 or arm64.
+    """
+    base = os.environ.get(BASE_VARIABLE)
+    if not base:
+        return {}
+    target, builder = (
+        base.replace("{arch}", engine.PLATFORMS[a].removeprefix("linux/"))
+        for a in (architecture, engine.machine())
+    )
+    return {"PYTHON_IMAGE": target, "BUILD_IMAGE": builder}
+
+
+def ca_bundle() -> str | None:
+    """The certificates that a private build network needs, where the user has named any."""
+    bundle = os.environ.get(CA_BUNDLE_VARIABLE, "")
+    return bundle if Path(bundle).is_file() else None
+
+
+def bake_definition(images: Iterable[Image], bundle: str | None) -> dict[str, object]:
     """What `docker buildx bake` reads: one target an image, all in the default group."""
     targets = {
         image.name: {
@@ -74,7 +93,7 @@ def bake_definition(images: Iterable[Image], ca_bundle: str | None) -> dict[str,
             "platforms": [engine.PLATFORMS[image.architecture]],
             "args": dict(image.arguments),
             "tags": [image.reference, image.local_reference],
-            "secret": [f"id=ca,src={ca_bundle}"] if ca_bundle else [],
+            "secret": [f"id=ca,src={bundle}"] if bundle else [],
             "output": ["type=docker"],
         }
         for image in images
@@ -95,8 +114,7 @@ def build(images: list[Image], root: Path) -> list[Image]:
         else:
             missing.append(image)
     if missing:
-        bundle = os.environ.get(CA_BUNDLE_VARIABLE, "")
-        definition = bake_definition(missing, bundle if Path(bundle).is_file() else None)
+        definition = bake_definition(missing, ca_bundle())
         # Lambda takes one image manifest and refuses the index that attestations need.
         bake = ["buildx", "bake", "--file", "-", "--provenance=false", "--sbom=false"]
         if os.environ.get("NO_COLOR"):

@@ -14,6 +14,8 @@ from fleet.images.archive import INDEX_TYPES, File, SavedImage
 ENTRY_POINT = ["/lambda-entrypoint.sh"]
 TASK_ROOT = "/var/task"
 PACKAGES = "/opt/python"
+# Debian's files and hash-locked wheels, whose examples hold keys that open nothing.
+PUBLIC = ("/usr/", "/lib", "/etc/ssl/", f"{PACKAGES}/")
 SNAPSTART_LABEL = "com.amazonaws.lambda.feature.snapstart"
 ELF_MACHINES = {"x86_64": 62, "arm64": 183}
 OCI_ARCHITECTURES = {"x86_64": "amd64", "arm64": "arm64"}
@@ -207,7 +209,7 @@ def secrets(subject: Subject) -> Iterator[tuple[str, str]]:
         found = [
             p
             for p, f in subject.image.files.items()
-            if not p.startswith(("/usr/", "/lib", "/etc/ssl/")) and pattern.search(f.head)
+            if not p.startswith(PUBLIC) and pattern.search(f.head)
         ]
         if found:
             yield f"{what} in {_some(found)}", remedy

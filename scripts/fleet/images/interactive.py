@@ -19,7 +19,7 @@ def run(catalogue: Catalogue, image: Image, port: int) -> None:
     environment = sandbox.environment(image.name, function) | derive.environment(
         function,
         bucket=lambda bucket: derive.physical_name(catalogue, "local", bucket),
-        queue=lambda queue: f"https://queue.invalid/{queue}",
+        queue="https://queue.invalid/{}".format,
     )
     options = sandbox.options(function, "bridge", environment, engine.cpus())
     container = engine.docker(

@@ -17,9 +17,9 @@ from fleet.images import engine, sandbox
 from fleet.images.build import Image
 from fleet.images.events import Event
 from fleet.images.expect import differences
-from fleet.images.stage import STAGE, Stage
+from fleet.images.stage import Stage
 
-# "Invocation payload (request and response)", synchronous, in "Lambda quotas".
+# "Invocation payload", synchronous, in "Lambda quotas"; the emulator checks only the response.
 PAYLOAD_BYTES = 6 * 1024 * 1024
 # Lambda gives initialisation 10 s; emulation and a busy machine get as much again.
 START_TIMEOUT_S = 20
@@ -64,8 +64,8 @@ def smoke(
     function = catalogue.functions[image.name]
     environment = sandbox.environment(image.name, function) | derive.environment(
         function,
-        bucket=lambda bucket: derive.physical_name(catalogue, STAGE, bucket),
-        queue=lambda queue: stage.queue_url(queue) if stage else f"https://queue.invalid/{queue}",
+        bucket=stage.bucket if stage else str,
+        queue=stage.queue_url if stage else "https://queue.invalid/{}".format,
     )
     payload = event.payload(environment)
     if len(payload) > PAYLOAD_BYTES:
@@ -101,8 +101,6 @@ def _failures(function: Function, event: Event, invocation: Invocation) -> list[
         return [f"out of memory: killed at memory_mb = {function.memory_mb}"]
     if body.startswith("Task timed out after"):
         return [f"{body.strip()}: timeout_s = {function.timeout_s} in functions.yaml"]
-    if len(body) > PAYLOAD_BYTES:
-        return [f"the response has {len(body):,} bytes; Lambda returns {PAYLOAD_BYTES:,} at most"]
     try:
         response: Any = json.loads(body) if body else None
     except ValueError:

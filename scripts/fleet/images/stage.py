@@ -10,7 +10,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import boto3
@@ -25,7 +25,8 @@ from fleet.paths import ROOT
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-STAGE = "smoke"
+# The account that ministack gives to credentials which name none.
+ACCOUNT = "000000000000"
 HOST = "cloud"
 PORT = 4566
 READY_TIMEOUT_S = 60
@@ -35,46 +36,46 @@ READY_TIMEOUT_S = 60
 class Stage:
     """A running endpoint: `endpoint` for this process, `environment` for containers.
 
-    Each event has an AWS account of its own, so that events never see each other's objects.
+    Each event has buckets and queues of its own, so that events never see each other's objects.
     """
 
     network: str
     endpoint: str
-    account: str
     catalogue: Catalogue
+    name: str = "smoke"
 
     @property
     def environment(self) -> dict[str, str]:
-        """What leads a function's SDK to the endpoint, in this event's account."""
-        return {
-            "AWS_ENDPOINT_URL": f"http://{HOST}:{PORT}",
-            "AWS_ACCESS_KEY_ID": self.account,
-        }
+        """What leads a function's SDK to the endpoint."""
+        return {"AWS_ENDPOINT_URL": f"http://{HOST}:{PORT}"}
 
     def for_event(self, function: str, event: str) -> Stage:
-        """The same endpoint, in the account of one event."""
-        number = int(hashlib.sha256(f"{function}/{event}".encode()).hexdigest(), 16) % 10**12
-        return Stage(self.network, self.endpoint, f"{number:012}", self.catalogue)
+        """The same endpoint, with the names of one event."""
+        digest = hashlib.sha256(f"{function}/{event}".encode()).hexdigest()
+        return replace(self, name=f"smoke-{digest[:8]}")
+
+    def bucket(self, logical: str) -> str:
+        """The name of a bucket."""
+        return derive.physical_name(self.catalogue, self.name, logical)
 
     def queue_url(self, queue: str) -> str:
         """The URL by which a container reaches a queue."""
-        name = derive.physical_name(self.catalogue, STAGE, queue)
-        return f"http://{HOST}:{PORT}/{self.account}/{name}"
+        return f"http://{HOST}:{PORT}/{ACCOUNT}/{self._queue(queue)}"
 
     def prepare(self, function: Function, event: Event) -> None:
         """Make the buckets and queues that the function may use, and the objects given."""
         s3 = self._s3()
         for bucket in {*function.reads.buckets, *function.writes.buckets}:
             s3.create_bucket(
-                Bucket=self._bucket(bucket),
+                Bucket=self.bucket(bucket),
                 CreateBucketConfiguration={"LocationConstraint": sandbox.REGION},
             )
         sqs = self._session().client("sqs", endpoint_url=self.endpoint)
         for queue in {*function.reads.queues, *function.writes.queues}:
-            sqs.create_queue(QueueName=derive.physical_name(self.catalogue, STAGE, queue))
+            sqs.create_queue(QueueName=self._queue(queue))
         for given in event.given.objects:
             content = given.content(ROOT / function.folder)
-            s3.put_object(Bucket=self._bucket(given.bucket), Key=given.key, Body=content)
+            s3.put_object(Bucket=self.bucket(given.bucket), Key=given.key, Body=content)
 
     def differences(self, event: Event) -> list[str]:
         """What of the event's expected objects is not there or not so."""
@@ -83,7 +84,7 @@ class Stage:
         for expected in event.expect.objects:
             place = f"{expected.bucket}/{expected.key or expected.prefix}"
             listed = s3.list_objects_v2(
-                Bucket=self._bucket(expected.bucket), Prefix=expected.key or expected.prefix or ""
+                Bucket=self.bucket(expected.bucket), Prefix=expected.key or expected.prefix or ""
             ).get("Contents", [])
             if expected.count is not None and len(listed) != expected.count:
                 found.append(f"{place} has {len(listed)} objects, expected {expected.count}")
@@ -92,19 +93,19 @@ class Stage:
             if expected.key not in {item.get("Key") for item in listed}:
                 found.append(f"{place} was not written")
             elif expected.json_ is not None:
-                body = s3.get_object(Bucket=self._bucket(expected.bucket), Key=expected.key)
+                body = s3.get_object(Bucket=self.bucket(expected.bucket), Key=expected.key)
                 found += differences(expected.json_, json.load(body["Body"]), place)
         return found
 
-    def _bucket(self, logical: str) -> str:
-        return derive.physical_name(self.catalogue, STAGE, logical)
+    def _queue(self, logical: str) -> str:
+        return derive.physical_name(self.catalogue, self.name, logical)
 
     def _s3(self) -> S3Client:
         return self._session().client("s3", endpoint_url=self.endpoint)
 
     def _session(self) -> boto3.Session:
         return boto3.Session(
-            aws_access_key_id=self.account,
+            aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106  the local cloud takes any
             region_name=sandbox.REGION,
         )
@@ -123,7 +124,7 @@ def stage(catalogue: Catalogue, image: str) -> Iterator[Stage]:
         engine.docker("network", "connect", "--alias", HOST, network, container)
         address = engine.docker("port", container, str(PORT)).split()[0]
         _wait(f"http://{address}", container)
-        yield Stage(network, f"http://{address}", "000000000000", catalogue)
+        yield Stage(network, f"http://{address}", catalogue)
     finally:
         if container:
             engine.succeeds("rm", "--force", "--volumes", container)

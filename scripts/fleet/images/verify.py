@@ -61,7 +61,7 @@ def _handler_import(catalogue: Catalogue, image: Image) -> list[Finding]:
     function = catalogue.functions[image.name]
     module, attribute = function.handler.split(".")
     environment = sandbox.environment(image.name, function) | derive.environment(
-        function, bucket=lambda name: name, queue=lambda name: f"https://queue.invalid/{name}"
+        function, bucket=str, queue="https://queue.invalid/{}".format
     )
     program = f"import {module}; callable({module}.{attribute}) or exit('not callable')"
     try:

@@ -1,0 +1,52 @@
+"""Images for tests: that of raw-to-curated, and bad ones made from it."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from fleet.catalogue import Catalogue, load
+from fleet.images import build, engine
+from fleet.images.build import Image
+from fleet.paths import CATALOGUE, ROOT
+
+FUNCTION = {
+    "folder": "tests/none",
+    "description": "A function that tests make",
+    "handler": "subject.lambda_handler",
+    "architecture": engine.machine(),
+    "memory_mb": 1024,
+    "timeout_s": 20,
+    "budgets": {"image_mb": 1000, "init_ms": 8000},
+}
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return load(CATALOGUE)
+
+
+@pytest.fixture(scope="session")
+def built_image(catalogue: Catalogue) -> Image:
+    """The image of raw-to-curated for this machine."""
+    [image] = build.plan(catalogue, ["raw-to-curated"], ROOT, engine.machine())
+    build.build([image], ROOT)
+    return image
+
+
+@pytest.fixture
+def make_image(built_image: Image, tmp_path: Path) -> Callable[..., tuple[Catalogue, Image]]:
+    """Build an image with `handler` as subject.py; limits of its function may be given."""
+
+    def make(handler: str, **limits: object) -> tuple[Catalogue, Image]:
+        (tmp_path / "subject.py").write_text(handler)
+        (tmp_path / "Dockerfile").write_text(
+            f"FROM {built_image.reference}\nCOPY subject.py /var/task/\n"
+            'CMD ["subject.lambda_handler"]\n'
+        )
+        image_id = engine.docker("build", "--quiet", str(tmp_path)).strip()
+        function = FUNCTION | limits
+        made = Catalogue.model_validate({"project": "test", "functions": {"bad": function}})
+        return made, Image("bad", "Dockerfile", engine.machine(), {}, image_id, image_id)
+
+    return make

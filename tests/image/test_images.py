@@ -1,0 +1,128 @@
+"""The real image: built, verified, shared layers, and invoked by hand as users do."""
+
+import json
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+
+from fleet.images import archive, build, engine
+from fleet.images.checks import Finding
+from fleet.images.verify import verify
+from fleet.paths import ROOT
+
+pytestmark = pytest.mark.docker
+
+EVENT = json.dumps({"Records": []}).encode()
+
+
+def test_passes_every_check(catalogue, built_image):
+    assert verify(catalogue, built_image) == []
+
+
+def test_a_second_build_builds_nothing(built_image):
+    assert build.build([built_image], ROOT) == []
+
+
+def test_verify_refuses_an_image_whose_handler_cannot_be_imported(catalogue, make_image):
+    made, image = make_image("import does_not_exist")
+    function = made.functions["bad"].model_copy(
+        update={"folder": catalogue.functions["raw-to-curated"].folder}
+    )
+    made = made.model_copy(update={"functions": {"bad": function}})
+
+    found = [f for f in verify(made, image) if f.check == "handler"]
+
+    assert [type(f) for f in found] == [Finding]
+    assert "No module named 'does_not_exist'" in found[0].message
+
+
+def test_plain_docker_build_works(built_image, tmp_path):
+    """Without bake or the command line, as the README says."""
+    bundle = build.ca_bundle()
+    secret = ["--secret", f"id=ca,src={bundle}"] if bundle else []
+    arguments = [f"--build-arg={k}={v}" for k, v in built_image.arguments.items()]
+    identity = tmp_path / "id"
+    engine.docker("buildx", "build", "--file", built_image.dockerfile, *secret, *arguments,
+                  "--load", "--iidfile", str(identity), str(ROOT))  # fmt: skip
+
+    config = json.loads(engine.docker("image", "inspect", identity.read_text()))[0]["Config"]
+    assert config["Entrypoint"] == ["/lambda-entrypoint.sh"]
+
+
+def test_a_handler_edit_changes_only_the_last_layer(built_image, tmp_path):
+    """Builds from a copy of the sources with one line more in the handler."""
+    context = tmp_path / "context"
+    files = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard", "images", "libs", "lambda-functions",
+         ".dockerignore"],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    ).stdout.split()  # fmt: skip
+    for file in files:
+        (context / file).parent.mkdir(parents=True, exist_ok=True)
+        (context / file).write_bytes((ROOT / file).read_bytes())
+        (context / file).chmod((ROOT / file).stat().st_mode)
+    handler = context / "lambda-functions/raw-to-curated/src/lambda_function.py"
+    handler.write_text(handler.read_text() + "\n# edited\n")
+    definition = build.bake_definition([built_image], build.ca_bundle())
+    definition["target"][built_image.name]["tags"] = ["fleet-test/edited"]
+
+    engine.stream("buildx", "bake", "--file", "-", "--progress", "quiet", cwd=context,
+                  stdin=json.dumps(definition))  # fmt: skip
+
+    try:
+        before, after = (
+            json.loads(engine.docker("image", "inspect", reference))[0]["RootFS"]["Layers"]
+            for reference in (built_image.reference, "fleet-test/edited")
+        )
+    finally:
+        engine.docker("rmi", "fleet-test/edited")
+    changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
+    # The code; then WORKDIR's own, empty layer.
+    assert changed == [4]
+
+
+@pytest.mark.skipif(engine.machine() != "x86_64", reason="cross-builds from x86_64 to arm64")
+def test_cross_builds_for_arm64_without_emulation(catalogue):
+    """No step of the Dockerfile runs on the target; every ELF file is for AArch64."""
+    [image] = build.plan(catalogue, ["raw-to-curated"], ROOT, "arm64")
+    build.build([image], ROOT)
+
+    findings = verify(catalogue, image)
+
+    assert findings == []
+
+
+def test_make_run_answers_curl(built_image):
+    process = subprocess.Popen(
+        [sys.executable, "-m", "fleet", "run", "--function", "raw-to-curated"],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True, env=command_environment(),
+    )  # fmt: skip
+    try:
+        assert process.stdout
+        url = next(m[0] for line in process.stdout if (m := re.search(r"http://\S+", line)))
+        with urllib.request.urlopen(url, EVENT, timeout=60) as answer:
+            assert answer.status == 200
+            assert json.load(answer)
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(timeout=30) in (0, 130)
+    assert url.split("/")[2] not in engine.docker("ps", "--format", "{{.Ports}}")
+
+
+def command_environment() -> dict[str, str]:
+    import os
+
+    return os.environ | {"PYTHONPATH": f"{ROOT}/scripts:{ROOT}/images"}
+
+
+def test_the_saved_image_is_read_whole(built_image, tmp_path):
+    engine.docker("image", "save", "--output", str(tmp_path / "image.tar"), built_image.reference)
+
+    image = archive.read(tmp_path / "image.tar")
+
+    assert image.files["/lambda-entrypoint.sh"].mode == 0o755
+    assert "/var/task/lambda_function.py" in image.files
