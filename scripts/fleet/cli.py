@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -12,6 +13,7 @@ from fleet import catalogue as catalogue_package
 from fleet import console, locks
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
+from fleet.images import engine
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA, ROOT
 
 app = typer.Typer(
@@ -51,13 +53,17 @@ def list_functions(as_json: JsonOption = False) -> None:
     if as_json:
         console.print_json(catalogue.model_dump(mode="json"))
         return
-    table = console.table("", "function", "folder", "architecture", "memory MB", "timeout s",
-                          "triggers")  # fmt: skip
+    table = console.table(["function", "folder", "architecture"], ["memory MB", "timeout s"])
+    table.add_column("triggers")
     for name, function in catalogue.functions.items():
         table.add_row(
-            name, function.folder, function.architecture, str(function.memory_mb),
-            str(function.timeout_s), "\n".join(map(_trigger, function.triggers)) or "-",
-        )  # fmt: skip
+            name,
+            function.folder,
+            function.architecture,
+            str(function.memory_mb),
+            str(function.timeout_s),
+            "\n".join(map(_trigger, function.triggers)) or "-",
+        )
     console.out.print(table)
 
 
@@ -171,6 +177,70 @@ def run(
 
 
 @app.command()
+def up(
+    mode: Annotated[str, typer.Option(envvar="MODE", help="auto, docker or process.")] = "auto",
+) -> None:
+    """Start the local cloud, or bring the running one up to date with the catalogue."""
+    from fleet import cloud
+    from fleet.cloud.docker_mode import engine_answers
+
+    catalogue = _load()
+    if mode not in ("", "auto", "docker", "process"):
+        raise FleetError(f"MODE={mode} is unknown; allowed: auto, docker, process")
+    if mode in ("", "auto"):
+        mode = "docker" if engine_answers() else "process"
+    image_for = _build_for_cloud(catalogue) if mode == "docker" else None
+    running = cloud.start(
+        catalogue, cast(cloud.Mode, mode), image_for=image_for, progress=console.err.print
+    )
+    console.out.print(f"AWS endpoint  {running.endpoint}  (functions run in mode {running.mode})")
+    console.out.print(f"HTTP API      {running.api_url}")
+
+
+@app.command()
+def down(purge: Annotated[bool, typer.Option(help="Delete its data too.")] = False) -> None:
+    """Stop the local cloud and everything it started."""
+    from fleet import cloud
+
+    cloud.stop(purge=purge)
+
+
+@app.command()
+def logs(
+    function: FunctionOption = "",
+    follow: Annotated[bool, typer.Option(help="Wait for more.")] = False,
+) -> None:
+    """Show the log of a function, or of the AWS endpoint."""
+    from fleet import cloud
+
+    if function:
+        _chosen(_load(), function)
+    for line in cloud.logs(function or None, follow=follow):
+        sys.stdout.write(f"{line}\n")
+
+
+@app.command()
+def demo() -> None:
+    """Run the platform on real data, without Docker or an AWS account."""
+    from fleet import demo as demonstration
+
+    demonstration.run(_load())
+
+
+@app.command()
+def data() -> None:
+    """Fetch the public data sets that the demo can use."""
+    from fleet import data as data_sets
+
+    if found := data_sets.online_retail():
+        console.out.print(f"Online Retail is here already: {found}")
+        return
+    with console.working("Fetching Online Retail ..."):
+        path = data_sets.fetch_online_retail()
+    console.out.print(str(path.relative_to(ROOT)))
+
+
+@app.command()
 def schema() -> None:
     """Write the catalogue's JSON Schema from its model."""
     CATALOGUE_SCHEMA.write_text(catalogue_package.json_schema())
@@ -190,6 +260,16 @@ def new(
     for path in create(catalogue, name, kind):
         console.out.print(str(path.relative_to(ROOT)))
     console.err.print(f"Next: make lock && make build verify smoke FUNCTION={name}; then make up")
+
+
+def _build_for_cloud(catalogue: Catalogue) -> Callable[[str], str]:
+    """Build what the local cloud runs with Docker; return each function's image."""
+    from fleet.images import build as builder
+
+    images = builder.plan(catalogue, catalogue.functions, ROOT, engine.machine())
+    builder.build(images, ROOT)
+    references = {image.name: image.reference for image in images}
+    return references.__getitem__
 
 
 def _load() -> Catalogue:

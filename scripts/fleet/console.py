@@ -12,7 +12,8 @@ from rich.console import Console
 from rich.table import Table
 
 # Rich honours NO_COLOR and plain pipes by itself.
-out = Console(highlight=False, soft_wrap=True)
+# A pipe has no width; nothing is cut for it.
+out = Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else 200)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
@@ -22,12 +23,13 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
-def table(title: str, *columns: str) -> Table:
-    """A plain table; columns that end in a unit, as in `init ms`, are right-aligned."""
-    made = Table(title=title or None, title_justify="left", box=None, pad_edge=False)
-    for column in columns:
-        number = column.split()[-1] in {"ms", "s", "MB", "rows", "objects"}
-        made.add_column(column, justify="right" if number else "left", overflow="fold")
+def table(texts: list[str], numbers: list[str]) -> Table:
+    """A plain table: columns of text, then right-aligned columns of numbers."""
+    made = Table(box=None, pad_edge=False)
+    for column in texts:
+        made.add_column(column, no_wrap=True)
+    for column in numbers:
+        made.add_column(column, justify="right", no_wrap=True)
     return made
 
 

@@ -1,5 +1,6 @@
-"""Where things are in a checkout; everything generated at run time lives under `.fleet/`."""
+"""Where things are in a checkout; everything generated at run time lives under STATE."""
 
+import os
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -8,4 +9,4 @@ CATALOGUE_SCHEMA = ROOT / "functions.schema.json"
 CONSTRAINTS = ROOT / "constraints.txt"
 IMAGES = ROOT / "images"
 LIBS = ROOT / "libs"
-STATE = ROOT / ".fleet"
+STATE = Path(os.environ.get("FLEET_STATE_DIR", ROOT / ".fleet"))

@@ -8,15 +8,14 @@ be written to it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from fleet.catalogue import Function
+from fleet.cloud.plan import REGION
 
 # "At 1,769 MB, a function has the equivalent of one vCPU" (AWS Lambda developer guide).
 MB_PER_VCPU = 1769
 # An arbitrary user, as Lambda's own is: known to no passwd file.
 USER = "993:990"
-REGION: Final = "eu-central-1"
 
 
 def options(

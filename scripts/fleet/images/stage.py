@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 import boto3
 
 from fleet.catalogue import Catalogue, Function, derive
+from fleet.cloud.plan import ACCOUNT, REGION
 from fleet.errors import FleetError
-from fleet.images import engine, sandbox
+from fleet.images import engine
 from fleet.images.events import Event
 from fleet.images.expect import differences
 from fleet.paths import ROOT
@@ -25,8 +26,6 @@ from fleet.paths import ROOT
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# The account that ministack gives to credentials which name none.
-ACCOUNT = "000000000000"
 HOST = "cloud"
 PORT = 4566
 READY_TIMEOUT_S = 60
@@ -66,10 +65,7 @@ class Stage:
         """Make the buckets and queues that the function may use, and the objects given."""
         s3 = self._s3()
         for bucket in {*function.reads.buckets, *function.writes.buckets}:
-            s3.create_bucket(
-                Bucket=self.bucket(bucket),
-                CreateBucketConfiguration={"LocationConstraint": sandbox.REGION},
-            )
+            s3.create_bucket(Bucket=self.bucket(bucket))
         sqs = self._session().client("sqs", endpoint_url=self.endpoint)
         for queue in {*function.reads.queues, *function.writes.queues}:
             sqs.create_queue(QueueName=self._queue(queue))
@@ -107,7 +103,7 @@ class Stage:
         return boto3.Session(
             aws_access_key_id="test",
             aws_secret_access_key="test",  # noqa: S106  the local cloud takes any
-            region_name=sandbox.REGION,
+            region_name=REGION,
         )
 
 

@@ -127,7 +127,7 @@ def test_an_opaque_directory_hides_what_is_below(tmp_path):
 
 
 def test_documentation_keys_are_no_secrets(tmp_path):
-    example = {"opt/python/examples.json": b'"AKIAIOSFODNN7EXAMPLE"'}
+    example = {"var/task/examples.json": b'"AKIAIOSFODNN7EXAMPLE"'}
 
     assert findings(write_oci(tmp_path / "i.tar", good_config(), [good_files(), example])) == []
 

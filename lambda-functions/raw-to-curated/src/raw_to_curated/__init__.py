@@ -1,0 +1,1 @@
+"""Raw files in, typed and deduplicated tables with a data-quality report out."""

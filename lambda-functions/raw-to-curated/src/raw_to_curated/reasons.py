@@ -1,0 +1,83 @@
+"""Why a row goes to quarantine and why a whole object is rejected: codes and sentences."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class RowReason(StrEnum):
+    """Reason codes of quarantined rows. `{column}` in a sentence is the source's column."""
+
+    MALFORMED_QUOTING = "malformed_quoting"
+    WRONG_FIELD_COUNT = "wrong_field_count"
+    MISSING_REQUIRED = "missing_required"
+    INVALID_IDENTIFIER = "invalid_identifier"
+    UNPARSEABLE_NUMBER = "unparseable_number"
+    NON_FINITE_NUMBER = "non_finite_number"
+    TOO_MANY_DECIMALS = "too_many_decimals"
+    NUMBER_OUT_OF_RANGE = "number_out_of_range"
+    NON_POSITIVE_PRICE = "non_positive_price"
+    ZERO_QUANTITY = "zero_quantity"
+    NEGATIVE_QUANTITY = "negative_quantity"
+    CONTRADICTORY_CANCELLATION = "contradictory_cancellation"
+    UNPARSEABLE_DATE = "unparseable_date"
+    DATE_OUT_OF_RANGE = "date_out_of_range"
+    NONEXISTENT_LOCAL_TIME = "nonexistent_local_time"
+
+
+ROW_SENTENCES = {
+    RowReason.MALFORMED_QUOTING: (
+        "A quotation mark is unbalanced or stands inside a field that is not quoted; "
+        'write a quotation mark inside a quoted field twice ("").'
+    ),
+    RowReason.WRONG_FIELD_COUNT: "The row has more or fewer fields than the header has columns.",
+    RowReason.MISSING_REQUIRED: "{column} is empty but required.",
+    RowReason.INVALID_IDENTIFIER: "{column} does not have the form that the source declares.",
+    RowReason.UNPARSEABLE_NUMBER: (
+        "{column} is not {kind} in plain digits (no exponent, no thousands separator, no currency "
+        "sign)."
+    ),
+    RowReason.NON_FINITE_NUMBER: "{column} is not a finite number.",
+    RowReason.TOO_MANY_DECIMALS: (
+        "{column} has more decimals than the table holds; rounding it would change the amount."
+    ),
+    RowReason.NUMBER_OUT_OF_RANGE: "{column} is outside the range that the table allows.",
+    RowReason.NON_POSITIVE_PRICE: (
+        "{column} is zero or negative: a gift, a stock adjustment or a correction, not a sale at "
+        "a price."
+    ),
+    RowReason.ZERO_QUANTITY: "{column} is zero: nothing was sold or returned.",
+    RowReason.NEGATIVE_QUANTITY: "{column} is negative but the source declares no returns.",
+    RowReason.CONTRADICTORY_CANCELLATION: (
+        "The order number says cancellation but {column} is positive."
+    ),
+    RowReason.UNPARSEABLE_DATE: "{column} is not a date and time as the source declares it.",
+    RowReason.DATE_OUT_OF_RANGE: "{column} is outside the years 1990 to 2099.",
+    RowReason.NONEXISTENT_LOCAL_TIME: (
+        "{column} falls into the hour that the change to summer time skips."
+    ),
+}
+
+
+class ObjectReason(StrEnum):
+    """Reason codes of rejected objects."""
+
+    UNKNOWN_SOURCE = "unknown_source"
+    UNSUPPORTED_SUFFIX = "unsupported_suffix"
+    EMPTY_OBJECT = "empty_object"
+    TOO_LARGE = "too_large"
+    CORRUPT_GZIP = "corrupt_gzip"
+    NOT_TEXT = "not_text"
+    NUL_BYTE = "nul_byte"
+    WRONG_ENCODING = "wrong_encoding"
+    COLUMNS_MISMATCH = "columns_mismatch"
+
+
+class RejectedError(Exception):
+    """The object as a whole cannot be used. `message` tells a person what to do about it."""
+
+    def __init__(self, reason: ObjectReason, message: str, **details: list[str]) -> None:
+        self.reason = reason
+        self.message = message
+        self.details = details
+        super().__init__(f"{reason}: {message}")

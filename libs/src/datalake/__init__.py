@@ -1,0 +1,1 @@
+"""Table contracts and object storage shared by the functions of the data plane."""

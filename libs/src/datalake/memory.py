@@ -1,0 +1,90 @@
+"""`ObjectStorage` in memory, for tests and local work."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from datalake.storage import (
+    ObjectInfo,
+    ObjectNotFoundError,
+    ObjectTooLargeError,
+    PreconditionFailedError,
+    StoredObject,
+)
+
+
+class MemoryStorage:
+    """Versioned buckets in a dictionary, with S3's semantics of conditional writes."""
+
+    def __init__(self) -> None:
+        self._versions: dict[tuple[str, str], list[StoredObject]] = {}
+
+    def head(self, bucket: str, key: str) -> ObjectInfo | None:
+        """See ObjectStorage.head."""
+        versions = self._versions.get((bucket, key))
+        return versions[-1].info if versions else None
+
+    def get(
+        self, bucket: str, key: str, *, version_id: str | None = None, max_bytes: int | None = None
+    ) -> StoredObject:
+        """See ObjectStorage.get."""
+        found = [
+            version
+            for version in self._versions.get((bucket, key), [])
+            if version_id in (None, version.info.version_id)
+        ]
+        if not found:
+            raise ObjectNotFoundError(bucket, key, "NoSuchVersion" if version_id else "NoSuchKey")
+        newest = found[-1]
+        if max_bytes is not None and newest.info.size > max_bytes:
+            raise ObjectTooLargeError(bucket, key, f"{newest.info.size} bytes, limit {max_bytes}")
+        return newest
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str,  # noqa: ARG002 - part of the protocol
+        metadata: Mapping[str, str],
+        if_match: str | None,
+    ) -> None:
+        """See ObjectStorage.put."""
+        current = self.head(bucket, key)
+        if if_match != (current.etag if current else None):
+            raise PreconditionFailedError(bucket, key, "PreconditionFailed")
+        self.write(bucket, key, body, metadata)
+
+    def write(
+        self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str] | None = None
+    ) -> ObjectInfo:
+        """Write unconditionally, as an uploader does. Returns the new version's state."""
+        versions = self._versions.setdefault((bucket, key), [])
+        info = ObjectInfo(
+            # As S3 does for a single PUT: equal content has an equal ETag.
+            etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+            size=len(body),
+            metadata=dict(metadata or {}),
+            version_id=f"v{len(versions) + 1}",
+        )
+        versions.append(StoredObject(body=body, info=info))
+        return info
+
+    def delete(self, bucket: str, key: str) -> None:
+        """Remove an object with all its versions."""
+        self._versions.pop((bucket, key), None)
+
+    def keys(self, bucket: str, prefix: str = "") -> list[str]:
+        """Keys of a bucket under a prefix, in lexicographic order."""
+        return sorted(
+            key for name, key in self._versions if name == bucket and key.startswith(prefix)
+        )
+
+    def snapshot(self) -> dict[tuple[str, str], tuple[bytes, Mapping[str, str]]]:
+        """Current content and metadata of every object, for comparison of whole states."""
+        return {
+            name: (versions[-1].body, versions[-1].info.metadata)
+            for name, versions in self._versions.items()
+        }

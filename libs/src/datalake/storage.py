@@ -1,0 +1,148 @@
+"""Object storage as the domain sees it: whole objects, and writes that cannot overtake newer ones.
+
+The protocol has conditional writes only. `S3Storage` (datalake.s3) and `MemoryStorage`
+(datalake.memory) implement it with the same semantics.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+SEQUENCER = "sequencer"
+SHA256 = "sha256"
+
+# A lost race is repeated at once, because the winner's write is already visible. More than a few
+# in a row mean that something else is wrong.
+_ATTEMPTS = 5
+
+
+class StorageError(Exception):
+    """Base of this module's errors; `bucket` and `key` name the object."""
+
+    def __init__(self, bucket: str, key: str, message: str) -> None:
+        self.bucket = bucket
+        self.key = key
+        super().__init__(f"s3://{bucket}/{key}: {message}")
+
+
+class ObjectNotFoundError(StorageError):
+    """There is no such object, or no such version of it."""
+
+
+class ObjectTooLargeError(StorageError):
+    """The object is larger than the caller is ready to hold in memory."""
+
+
+class PreconditionFailedError(StorageError):
+    """The object changed since the caller looked at it; nothing was written."""
+
+
+class NewerVersionError(StorageError):
+    """A result of a newer version of the same source object is there; nothing was written."""
+
+
+@dataclass(frozen=True)
+class ObjectInfo:
+    """What is known of an object without its content. `etag` is without quotation marks."""
+
+    etag: str
+    size: int
+    metadata: Mapping[str, str]
+    version_id: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredObject:
+    """An object read whole."""
+
+    body: bytes
+    info: ObjectInfo
+
+
+class ObjectStorage(Protocol):
+    """Reads and conditional writes of whole objects."""
+
+    def head(self, bucket: str, key: str) -> ObjectInfo | None:
+        """The object's current state; None where there is none."""
+
+    def get(
+        self, bucket: str, key: str, *, version_id: str | None = None, max_bytes: int | None = None
+    ) -> StoredObject:
+        """Read an object.
+
+        Raises ObjectNotFoundError, and ObjectTooLargeError before any content is read.
+        """
+
+    def put(
+        self,
+        bucket: str,
+        key: str,
+        body: bytes,
+        *,
+        content_type: str,
+        metadata: Mapping[str, str],
+        if_match: str | None,
+    ) -> None:
+        """Write atomically, only over the object with that ETag; over no object if it is None.
+
+        Raises PreconditionFailedError where the object is another one by now.
+        """
+
+
+def is_newer(sequencer: str, than: str) -> bool:
+    """Whether one S3 event sequencer is later than another of the same object key.
+
+    Sequencers are hexadecimal numbers of different lengths: the shorter one is padded with zeros
+    on the left, then they compare as text (Amazon S3 User Guide, "Event message structure"). An
+    unknown sequencer ("") is older than any other.
+    """
+    width = max(len(sequencer), len(than))
+    return sequencer.upper().zfill(width) > than.upper().zfill(width)
+
+
+def put_unless_newer(
+    storage: ObjectStorage,
+    bucket: str,
+    key: str,
+    body: bytes,
+    *,
+    sequencer: str,
+    content_type: str,
+    metadata: Mapping[str, str],
+) -> bool:
+    """Write a result unless the one that is there stems from a newer version of its source object.
+
+    The result's sequencer is kept in the object's metadata. Together with the condition on the
+    write this makes the outcome independent of order and of concurrent writers: the newest wins.
+
+    Returns False where the very same result is there already; then nothing is written, and no
+    event reaches those who listen. Raises NewerVersionError.
+    """
+    digest = hashlib.sha256(body).hexdigest()
+    wanted = {**metadata, SHA256: digest}
+    if sequencer:
+        wanted[SEQUENCER] = sequencer
+    for _ in range(_ATTEMPTS):
+        current = storage.head(bucket, key)
+        if current is not None:
+            written = current.metadata.get(SEQUENCER, "")
+            if is_newer(written, sequencer):
+                raise NewerVersionError(bucket, key, f"has sequencer {written} > {sequencer}")
+            if dict(current.metadata) == wanted:
+                return False
+        try:
+            storage.put(
+                bucket,
+                key,
+                body,
+                content_type=content_type,
+                metadata=wanted,
+                if_match=current.etag if current else None,
+            )
+        except PreconditionFailedError:
+            continue
+        return True
+    raise PreconditionFailedError(bucket, key, f"another writer won {_ATTEMPTS} times in a row")

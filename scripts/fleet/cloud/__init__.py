@@ -1,0 +1,137 @@
+"""The local cloud: an AWS endpoint that runs the catalogue's functions on this machine.
+
+Two modes, one interface: `process` needs nothing but Linux and runs every function from a virtual
+environment of its lock file; `docker` runs the functions' images. `.fleet/cloud/state.json` says
+which one runs.
+
+    cloud = start(catalogue, "auto", image_for=tag_of)
+    cloud.endpoint     for AWS SDKs, such as http://127.0.0.1:4566
+    cloud.api_url      base URL of the HTTP API's routes
+    stop()             keeps buckets and queues; stop(purge=True) does not
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from fleet.catalogue import Catalogue
+from fleet.cloud import docker_mode, process_mode
+from fleet.cloud.folders import Folders, State
+from fleet.cloud.plan import make
+from fleet.errors import FleetError
+from fleet.paths import ROOT, STATE
+
+Mode = Literal["auto", "docker", "process"]
+POOL_SIZE = 4
+
+__all__ = ["POOL_SIZE", "Cloud", "Mode", "logs", "start", "status", "stop"]
+
+
+@dataclass(frozen=True)
+class Cloud:
+    """The running local cloud. `pids` names its processes, and is empty with Docker."""
+
+    mode: str
+    endpoint: str
+    api_id: str
+    pids: dict[str, int]
+    ports: dict[str, int]
+
+    @property
+    def api_url(self) -> str:
+        """Base URL of the HTTP API, for any client; append a route's path."""
+        return f"{self.endpoint}/_aws/execute-api/{self.api_id}/$default"
+
+    @property
+    def browser_url(self) -> str:
+        """The same API at the root of a host name of its own, which browsers resolve."""
+        return f"http://{self.api_id}.execute-api.localhost:{self.ports['endpoint']}"
+
+
+def start(
+    catalogue: Catalogue,
+    mode: Mode = "auto",
+    *,
+    image_for: Callable[[str], str] | None = None,
+    pool_size: int = POOL_SIZE,
+    progress: Callable[[str], None] = lambda _: None,
+    root: Path = ROOT,
+    base: Path = STATE,
+) -> Cloud:
+    """Start the local cloud, or bring the running one up to date, and return once it is usable.
+
+    `auto` is `docker` if an engine answers, else `process`. `image_for` turns a function's name
+    into a local image's; `docker` needs it. `pool_size` limits the invocations of one function at
+    a time. `root` holds the functions' folders, `base` what is generated. Raises FleetError.
+    """
+    folders = Folders(base)
+    if mode == "auto":
+        mode = "docker" if docker_mode.engine_answers() else "process"
+    if mode == "docker" and image_for is None:
+        raise FleetError("the local cloud with Docker needs the functions' images: make build-all")
+    other = status(base=base)
+    if other and other.mode != mode:
+        progress(f"Stopping the local cloud that runs in mode {other.mode} ...")
+        stop(base=base)
+
+    if mode == "docker":
+        state = docker_mode.start(catalogue, folders, progress)
+        plan = make(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size)
+    else:
+        state = process_mode.start(catalogue, root, folders, pool_size, progress)
+        plan = make(catalogue, state.endpoint, pool_size)
+
+    # Only needed here, and slow to import.
+    from fleet.cloud.provision import provision
+
+    try:
+        changes = provision(plan, state.endpoint, image_for or (lambda name: f"{name}:source"))
+    except BaseException:
+        stop(base=base)
+        raise
+    if changes:
+        progress(f"Made {len(changes)} resources from the catalogue.")
+    return _cloud(state)
+
+
+def status(*, base: Path = STATE) -> Cloud | None:
+    """The local cloud that runs now; None if there is none."""
+    folders = Folders(base)
+    state = process_mode.status(folders) or docker_mode.status(folders)
+    return _cloud(state) if state else None
+
+
+def stop(*, purge: bool = False, base: Path = STATE) -> None:
+    """Stop the local cloud, if it runs, with all its processes or containers.
+
+    Buckets and queued messages are kept for the next start; `purge` deletes them.
+    """
+    folders = Folders(base)
+    docker_mode.stop(folders, purge=purge)
+    process_mode.stop(folders, purge=purge)
+
+
+def logs(function: str | None = None, *, follow: bool = False, base: Path = STATE) -> Iterator[str]:
+    """Yield the log lines of a function, or of the AWS endpoint; with `follow`, as they come.
+
+    Raises FleetError if no local cloud runs.
+    """
+    folders = Folders(base)
+    if process_mode.status(folders):
+        return process_mode.logs(folders, function or "ministack", follow=follow)
+    state = docker_mode.status(folders)
+    if state is None:
+        raise FleetError("the local cloud does not run; make up starts it")
+    if function is None:
+        return docker_mode.logs(state, follow=follow)
+
+    from fleet.cloud.log_groups import lines
+
+    return lines(state, function, follow=follow)
+
+
+def _cloud(state: State) -> Cloud:
+    return Cloud(state.mode, state.endpoint, state.api_id, state.pids, state.ports)

@@ -1,0 +1,205 @@
+"""What the local cloud is made of, derived from the catalogue; pure, and equal in both modes."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from fleet.catalogue import (
+    Catalogue,
+    Function,
+    HttpTrigger,
+    S3Trigger,
+    ScheduleTrigger,
+)
+from fleet.catalogue.derive import consumed_queues, environment, physical_name
+
+STAGE = "local"
+REGION = "us-east-1"
+ACCOUNT = "000000000000"
+DEFAULT_VISIBILITY_S = 30
+
+
+@dataclass(frozen=True)
+class Queue:
+    """A queue; its dead-letter queue is `<name>-dlq`.
+
+    A message is hidden for as long as its consumer may take. AWS advises six times that, to have
+    room for throttled retries; here nothing throttles, and a failed message comes back sooner.
+    """
+
+    name: str
+    visibility_s: int
+    max_receive_count: int
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.name}-dlq"
+
+
+@dataclass(frozen=True)
+class FunctionResource:
+    """A function. `logical` is its name in the catalogue."""
+
+    logical: str
+    name: str
+    description: str
+    timeout_s: int
+    memory_mb: int
+    ephemeral_storage_mb: int
+    environment: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Notification:
+    """Objects created under prefix and suffix go to a queue."""
+
+    bucket: str
+    queue: str
+    prefix: str
+    suffix: str
+
+
+@dataclass(frozen=True)
+class EventSourceMapping:
+    """A function gets a queue's messages, with partial batch responses."""
+
+    queue: str
+    function: str
+    batch_size: int
+    max_concurrency: int
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """An EventBridge rule."""
+
+    rule: str
+    expression: str
+    function: str
+
+
+@dataclass(frozen=True)
+class Route:
+    """A route of the HTTP API, such as `POST /assessments`."""
+
+    key: str
+    function: str
+    authorized: bool
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Every resource, by physical name. `authorizer` is a function's, or None."""
+
+    project: str
+    api_id: str
+    buckets: list[str]
+    queues: list[Queue]
+    functions: list[FunctionResource]
+    notifications: list[Notification]
+    mappings: list[EventSourceMapping]
+    schedules: list[Schedule]
+    routes: list[Route]
+    authorizer: str | None
+
+
+def make(catalogue: Catalogue, endpoint: str, pool_size: int) -> Plan:
+    """Derive the plan; `endpoint` is the AWS endpoint's URL as functions reach it."""
+
+    def name(logical: str) -> str:
+        return physical_name(catalogue, STAGE, logical)
+
+    def queue_url(logical: str) -> str:
+        return f"{endpoint}/{ACCOUNT}/{name(logical)}"
+
+    functions = catalogue.functions
+    timeouts = {q: f.timeout_s for f in functions.values() for q in consumed_queues(f)}
+    project = f"{catalogue.project}-{STAGE}"
+    return Plan(
+        project=project,
+        api_id=api_id(catalogue),
+        buckets=[name(bucket) for bucket in catalogue.buckets],
+        queues=[
+            Queue(name(q), timeouts.get(q, DEFAULT_VISIBILITY_S), queue.max_receive_count)
+            for q, queue in catalogue.queues.items()
+        ],
+        functions=[
+            FunctionResource(
+                logical=logical,
+                name=name(logical),
+                description=function.description,
+                timeout_s=function.timeout_s,
+                memory_mb=function.memory_mb,
+                ephemeral_storage_mb=function.ephemeral_storage_mb,
+                environment={
+                    **environment(function, name, queue_url),
+                    # As AWS SAM says it runs locally: no tracing daemon is looked for.
+                    "AWS_SAM_LOCAL": "true",
+                },
+            )
+            for logical, function in functions.items()
+        ],
+        notifications=[
+            Notification(name(t.bucket), name(t.queue), t.prefix, t.suffix)
+            for function in functions.values()
+            for t in function.triggers
+            if isinstance(t, S3Trigger)
+        ],
+        mappings=[
+            # AWS allows a concurrency from 2 on.
+            EventSourceMapping(name(queue), name(logical), batch_size, max(2, pool_size))
+            for logical, function in functions.items()
+            for queue, batch_size in consumed_queues(function).items()
+        ],
+        schedules=[
+            Schedule(f"{name(logical)}-{number}", t.expression, name(logical))
+            for logical, function in functions.items()
+            for number, t in enumerate(_schedules(function), start=1)
+        ],
+        routes=[
+            Route(t.route, name(logical), t.authorized)
+            for logical, function in functions.items()
+            for t in function.triggers
+            if isinstance(t, HttpTrigger)
+        ],
+        authorizer=name(catalogue.authorizer) if catalogue.authorizer else None,
+    )
+
+
+def api_id(catalogue: Catalogue) -> str:
+    """The HTTP API's id: always the same, so that its URL is."""
+    return hashlib.sha256(f"{catalogue.project}-{STAGE}".encode()).hexdigest()[:8]
+
+
+def worker_environment(
+    resource: FunctionResource, *, endpoint: str, python: Path, task_root: Path, path: list[Path]
+) -> dict[str, str]:
+    """What a function finds in its environment where Lambda, not the image, would set it.
+
+    The emulator adds the handler, the version and the names of the log group and stream.
+    """
+    return {
+        "PATH": f"{python.parent}:/usr/local/bin:/usr/bin:/bin",
+        "LANG": "C.UTF-8",
+        "TZ": ":UTC",
+        "PYTHONPATH": ":".join(map(str, [task_root, *path])),
+        "PYTHONUNBUFFERED": "1",
+        "LAMBDA_TASK_ROOT": str(task_root),
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_SESSION_TOKEN": "test",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AWS_LAMBDA_FUNCTION_NAME": resource.name,
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(resource.memory_mb),
+        "AWS_LAMBDA_FUNCTION_TIMEOUT": str(resource.timeout_s),
+        "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
+        **resource.environment,
+    }
+
+
+def _schedules(function: Function) -> list[ScheduleTrigger]:
+    return [t for t in function.triggers if isinstance(t, ScheduleTrigger)]

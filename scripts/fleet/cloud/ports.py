@@ -1,0 +1,54 @@
+"""Which port the local cloud listens on."""
+
+from __future__ import annotations
+
+import os
+import socket
+
+from fleet.errors import FleetError
+
+HOST = "127.0.0.1"
+PREFERRED = 4566
+VARIABLE = "FLEET_PORT"
+
+
+def choose() -> int:
+    """FLEET_PORT if it is set, else 4566 if it is free, else any free port.
+
+    Raises FleetError if FLEET_PORT is no port number or is taken.
+    """
+    wanted = os.environ.get(VARIABLE)
+    if not wanted:
+        return PREFERRED if is_free(PREFERRED) else free()[0]
+    if not wanted.isdigit() or not 0 < int(wanted) < 65536:
+        raise FleetError(f"{VARIABLE}={wanted} is not a port; set a number from 1 to 65535")
+    if not is_free(int(wanted)):
+        raise FleetError(
+            f"port {wanted}, named by {VARIABLE}, is taken; "
+            "stop what listens there, or set another port or none"
+        )
+    return int(wanted)
+
+
+def is_free(port: int) -> bool:
+    """Whether a server could listen on the port now."""
+    with socket.socket() as candidate:
+        # As servers do: connections that have ended do not keep the port.
+        candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            candidate.bind((HOST, port))
+        except OSError:
+            return False
+    return True
+
+
+def free(count: int = 1) -> list[int]:
+    """Different free ports; another process may take one before it is used."""
+    candidates = [socket.socket() for _ in range(count)]
+    try:
+        for candidate in candidates:
+            candidate.bind((HOST, 0))
+        return [candidate.getsockname()[1] for candidate in candidates]
+    finally:
+        for candidate in candidates:
+            candidate.close()

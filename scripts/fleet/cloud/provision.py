@@ -1,0 +1,342 @@
+"""Makes the local cloud hold what the plan says: one way for both modes.
+
+What exists and is right is left alone, so a second run changes nothing. What the catalogue no
+longer names is removed, but for buckets and queues, which hold data.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from botocore.exceptions import ClientError
+
+from fleet.cloud.aws import client
+from fleet.cloud.plan import ACCOUNT, REGION, EventSourceMapping, FunctionResource, Plan
+
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
+AUTHORIZER = "authorizer"
+DEFAULT_STAGE = "$default"
+
+
+def provision(plan: Plan, endpoint: str, image_for: Callable[[str], str]) -> list[str]:
+    """Apply the plan; return what was changed, one line each.
+
+    `image_for` turns a function's logical name into its image's. Raises botocore's ClientError if
+    the endpoint refuses something.
+    """
+    return Provisioner(plan, endpoint).apply(image_for)
+
+
+class Provisioner:
+    """One run over the plan; `changes` grows as it goes."""
+
+    def __init__(self, plan: Plan, endpoint: str) -> None:
+        self.plan = plan
+        self.changes: list[str] = []
+        services = ("s3", "sqs", "lambda", "events", "apigatewayv2")
+        self._s3, self._sqs, self._lambda, self._events, self._api = (
+            client(service, endpoint) for service in services
+        )
+
+    def apply(self, image_for: Callable[[str], str]) -> list[str]:
+        self._buckets()
+        self._queues()
+        for function in self.plan.functions:
+            self._function(function, image_for(function.logical))
+        self._stale_functions()
+        self._mappings()
+        self._notifications()
+        self._schedules()
+        self._http_api()
+        return self.changes
+
+    def _changed(self, what: str) -> None:
+        self.changes.append(what)
+
+    def _buckets(self) -> None:
+        present = {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}
+        for name in self.plan.buckets:
+            if name not in present:
+                self._s3.create_bucket(Bucket=name)
+                self._changed(f"bucket {name}")
+
+    def _queues(self) -> None:
+        for queue in self.plan.queues:
+            self._queue(queue.dead_letters, {})
+            redrive = {
+                "deadLetterTargetArn": arn("sqs", queue.dead_letters),
+                "maxReceiveCount": queue.max_receive_count,
+            }
+            attributes = {
+                "VisibilityTimeout": str(queue.visibility_s),
+                "RedrivePolicy": json.dumps(redrive),
+            }
+            sources = [n.bucket for n in self.plan.notifications if n.queue == queue.name]
+            if sources:
+                attributes["Policy"] = json.dumps(_s3_may_send(queue.name, sources))
+            self._queue(queue.name, attributes)
+
+    def _queue(self, name: str, attributes: dict[str, str]) -> None:
+        try:
+            url = self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        except ClientError:
+            self._sqs.create_queue(QueueName=name, Attributes=attributes)
+            self._changed(f"queue {name}")
+            return
+        current = self._sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["All"])
+        if _differs(current["Attributes"], attributes):
+            self._sqs.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+            self._changed(f"queue {name}")
+
+    def _function(self, function: FunctionResource, image: str) -> None:
+        wanted = {
+            "Description": function.description,
+            "Timeout": function.timeout_s,
+            "MemorySize": function.memory_mb,
+            "EphemeralStorage": {"Size": function.ephemeral_storage_mb},
+            "Environment": {"Variables": function.environment},
+        }
+        try:
+            current = self._lambda.get_function(FunctionName=function.name)
+        except self._lambda.exceptions.ResourceNotFoundException:
+            self._lambda.create_function(
+                FunctionName=function.name,
+                PackageType="Image",
+                Code={"ImageUri": image},
+                Role=ROLE,
+                **wanted,
+            )
+            self._changed(f"function {function.name}")
+            return
+        if _differs(current["Configuration"], wanted):
+            self._lambda.update_function_configuration(FunctionName=function.name, **wanted)
+            self._changed(f"function {function.name}")
+        if current["Code"].get("ImageUri") != image:
+            self._lambda.update_function_code(FunctionName=function.name, ImageUri=image)
+            self._changed(f"image of {function.name}")
+
+    def _stale_functions(self) -> None:
+        wanted = {function.name for function in self.plan.functions}
+        pages = self._lambda.get_paginator("list_functions").paginate()
+        for name in [f["FunctionName"] for page in pages for f in page["Functions"]]:
+            if name.startswith(f"{self.plan.project}-") and name not in wanted:
+                self._lambda.delete_function(FunctionName=name)
+                self._changed(f"function {name} removed")
+
+    def _mappings(self) -> None:
+        wanted = {(arn("sqs", m.queue), m.function): m for m in self.plan.mappings}
+        pages = self._lambda.get_paginator("list_event_source_mappings").paginate()
+        for current in [m for page in pages for m in page["EventSourceMappings"]]:
+            function = current["FunctionArn"].rpartition(":")[2]
+            mapping = wanted.pop((current["EventSourceArn"], function), None)
+            if mapping is None:
+                self._lambda.delete_event_source_mapping(UUID=current["UUID"])
+                self._changed(f"mapping of {current['EventSourceArn']} removed")
+            elif _differs(current, settings := _mapping_settings(mapping)):
+                self._lambda.update_event_source_mapping(UUID=current["UUID"], **settings)
+                self._changed(f"mapping {mapping.queue} to {mapping.function}")
+        for (source, function), mapping in wanted.items():
+            self._lambda.create_event_source_mapping(
+                EventSourceArn=source, FunctionName=function, **_mapping_settings(mapping)
+            )
+            self._changed(f"mapping {mapping.queue} to {function}")
+
+    def _notifications(self) -> None:
+        for bucket in self.plan.buckets:
+            wanted = [
+                {
+                    "Id": f"{n.queue}:{n.prefix}*{n.suffix}",
+                    "QueueArn": arn("sqs", n.queue),
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {
+                        "Key": {
+                            "FilterRules": [
+                                {"Name": "prefix", "Value": n.prefix},
+                                {"Name": "suffix", "Value": n.suffix},
+                            ]
+                        }
+                    },
+                }
+                for n in self.plan.notifications
+                if n.bucket == bucket
+            ]
+            current = self._s3.get_bucket_notification_configuration(Bucket=bucket)
+            present = {n["Id"] for n in current.get("QueueConfigurations", [])}
+            # Everything about a notification is in its id; S3 sends a test event for every put.
+            if present != {n["Id"] for n in wanted}:
+                self._s3.put_bucket_notification_configuration(
+                    Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted}
+                )
+                self._changed(f"notifications of {bucket}")
+
+    def _schedules(self) -> None:
+        rules = self._events.list_rules(NamePrefix=f"{self.plan.project}-")["Rules"]
+        present = {rule["Name"]: rule for rule in rules}
+        for schedule in self.plan.schedules:
+            current = present.pop(schedule.rule, {})
+            if _differs(current, {"ScheduleExpression": schedule.expression}):
+                self._events.put_rule(
+                    Name=schedule.rule, ScheduleExpression=schedule.expression, State="ENABLED"
+                )
+                self._changed(f"schedule {schedule.rule}")
+            target = {"Id": "function", "Arn": arn("lambda", f"function:{schedule.function}")}
+            targets = self._events.list_targets_by_rule(Rule=schedule.rule)["Targets"]
+            if not any(not _differs(t, target) for t in targets):
+                self._events.put_targets(Rule=schedule.rule, Targets=[target])
+                self._changed(f"target of {schedule.rule}")
+            source = arn("events", f"rule/{schedule.rule}")
+            self._permit(schedule.function, schedule.rule, "events.amazonaws.com", source)
+        for rule in present:
+            targets = self._events.list_targets_by_rule(Rule=rule)["Targets"]
+            self._events.remove_targets(Rule=rule, Ids=[t["Id"] for t in targets])
+            self._events.delete_rule(Name=rule)
+            self._changed(f"schedule {rule} removed")
+
+    def _http_api(self) -> None:
+        api = self.plan.api_id
+        present = {a["ApiId"] for a in self._api.get_apis()["Items"]}
+        if not self.plan.routes:
+            if api in present:
+                self._api.delete_api(ApiId=api)
+                self._changed("HTTP API removed")
+            return
+        if api not in present:
+            self._api.create_api(
+                Name=self.plan.project, ProtocolType="HTTP", Tags={"ms-custom-id": api}
+            )
+            self._changed("HTTP API")
+        stages = self._api.get_stages(ApiId=api)["Items"]
+        if not any(stage["StageName"] == DEFAULT_STAGE for stage in stages):
+            self._api.create_stage(ApiId=api, StageName=DEFAULT_STAGE, AutoDeploy=True)
+            self._changed("stage of the HTTP API")
+        authorizer = self._authorizer(api)
+        integrations = self._integrations(api)
+        self._routes(api, integrations, authorizer)
+        for function in sorted({*integrations, self.plan.authorizer or ""} - {""}):
+            source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/*"
+            self._permit(function, "http-api", "apigateway.amazonaws.com", source)
+
+    def _authorizer(self, api: str) -> str | None:
+        """The id of the authorizer; None if the catalogue has none."""
+        items = self._api.get_authorizers(ApiId=api)["Items"]
+        current = next((a for a in items if a["Name"] == AUTHORIZER), None)
+        if self.plan.authorizer is None:
+            return None
+        wanted = {
+            "AuthorizerType": "REQUEST",
+            "AuthorizerUri": _invocation_uri(self.plan.authorizer),
+            "AuthorizerPayloadFormatVersion": "2.0",
+            "EnableSimpleResponses": True,
+            # Without the header the answer is 401, and the authorizer is not asked.
+            "IdentitySource": ["$request.header.Authorization"],
+            "AuthorizerResultTtlInSeconds": 0,
+        }
+        if current is None:
+            current = self._api.create_authorizer(ApiId=api, Name=AUTHORIZER, **wanted)
+            self._changed("authorizer")
+        elif _differs(current, wanted):
+            self._api.update_authorizer(
+                ApiId=api, AuthorizerId=current["AuthorizerId"], Name=AUTHORIZER, **wanted
+            )
+            self._changed("authorizer")
+        identifier: str = current["AuthorizerId"]
+        return identifier
+
+    def _integrations(self, api: str) -> dict[str, str]:
+        """The id of the integration of every function that has a route."""
+        items = self._api.get_integrations(ApiId=api)["Items"]
+        present = {item["IntegrationUri"]: item["IntegrationId"] for item in items}
+        found = {}
+        for function in sorted({route.function for route in self.plan.routes}):
+            uri = _invocation_uri(function)
+            if uri not in present:
+                present[uri] = self._api.create_integration(
+                    ApiId=api,
+                    IntegrationType="AWS_PROXY",
+                    IntegrationUri=uri,
+                    IntegrationMethod="POST",
+                    PayloadFormatVersion="2.0",
+                )["IntegrationId"]
+                self._changed(f"integration of {function}")
+            found[function] = present[uri]
+        return found
+
+    def _routes(self, api: str, integrations: Mapping[str, str], authorizer: str | None) -> None:
+        present = {r["RouteKey"]: r for r in self._api.get_routes(ApiId=api)["Items"]}
+        for route in self.plan.routes:
+            wanted = {
+                "Target": f"integrations/{integrations[route.function]}",
+                "AuthorizationType": "CUSTOM" if route.authorized else "NONE",
+            }
+            if route.authorized and authorizer:
+                wanted["AuthorizerId"] = authorizer
+            current = present.pop(route.key, None)
+            if current and not _differs(current, wanted):
+                continue
+            if current:
+                self._api.delete_route(ApiId=api, RouteId=current["RouteId"])
+            self._api.create_route(ApiId=api, RouteKey=route.key, **wanted)
+            self._changed(f"route {route.key}")
+        for key, current in present.items():
+            self._api.delete_route(ApiId=api, RouteId=current["RouteId"])
+            self._changed(f"route {key} removed")
+
+    def _permit(self, function: str, statement: str, principal: str, source: str) -> None:
+        try:
+            policy = json.loads(self._lambda.get_policy(FunctionName=function)["Policy"])
+        except self._lambda.exceptions.ResourceNotFoundException:
+            policy = {"Statement": []}
+        if any(s["Sid"] == statement for s in policy["Statement"]):
+            return
+        self._lambda.add_permission(
+            FunctionName=function,
+            StatementId=statement,
+            Action="lambda:InvokeFunction",
+            Principal=principal,
+            SourceArn=source,
+        )
+        self._changed(f"permission {statement} on {function}")
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of a resource of the local cloud."""
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def _invocation_uri(function: str) -> str:
+    target = arn("lambda", f"function:{function}")
+    return f"arn:aws:apigateway:{REGION}:lambda:path/2015-03-31/functions/{target}/invocations"
+
+
+def _mapping_settings(mapping: EventSourceMapping) -> dict[str, Any]:
+    return {
+        "BatchSize": mapping.batch_size,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "ScalingConfig": {"MaximumConcurrency": mapping.max_concurrency},
+    }
+
+
+def _s3_may_send(queue: str, buckets: list[str]) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Action": "sqs:SendMessage",
+                "Resource": arn("sqs", queue),
+                "Condition": {
+                    "ArnEquals": {
+                        "aws:SourceArn": [f"arn:aws:s3:::{b}" for b in sorted(set(buckets))]
+                    }
+                },
+            }
+        ],
+    }
+
+
+def _differs(current: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a wanted value is missing or other; AWS may add more of its own."""
+    return any(current.get(key) != value for key, value in wanted.items())

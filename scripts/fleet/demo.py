@@ -1,0 +1,180 @@
+"""`make demo`: raw files of real shops through the pipeline, in the local cloud without Docker."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from fleet import cloud, console, data
+from fleet.catalogue import Catalogue
+from fleet.catalogue.derive import physical_name
+from fleet.cloud.environments import sample_data
+from fleet.cloud.plan import REGION, STAGE
+from fleet.data import RawFile
+from fleet.errors import FleetError
+from fleet.paths import STATE
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
+PIPELINE_TIMEOUT_S = 300
+TABLES = ("orders", "returns", "sales")
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of one raw file: its data-quality report."""
+
+    key: str
+    report: dict[str, Any]
+
+
+def run(catalogue: Catalogue) -> None:
+    """Start the cloud, feed the pipeline, wait for it, print what came out.
+
+    Leaves the cloud running; if interrupted, or if something fails, stops it when it was not
+    running before.
+    """
+    ran_before = cloud.status() is not None
+    try:
+        started = time.monotonic()
+        running = cloud.start(catalogue, "process", progress=console.err.print)
+        console.err.print(f"Local cloud ready after {time.monotonic() - started:.1f} s")
+        session = boto3.Session("test", "test", region_name=REGION)
+        s3 = session.client("s3", endpoint_url=running.endpoint)
+        started = time.monotonic()
+        results = list(_process(catalogue, s3, list(_raw_files())))
+        seconds = time.monotonic() - started
+        dead = _dead_letters(catalogue, session.client("sqs", endpoint_url=running.endpoint))
+    except BaseException:
+        if not ran_before:
+            cloud.stop()
+        raise
+    _print_results(results, seconds)
+    _print_more(catalogue, running)
+    if dead or any(r.report["status"] != "curated" for r in results):
+        raise FleetError(f"Not everything was curated; {dead} messages are in dead-letter queues")
+
+
+def _raw_files() -> Iterator[RawFile]:
+    online_retail = data.online_retail()
+    if online_retail:
+        yield from data.monthly_files(online_retail)
+    else:
+        console.err.print("Online Retail (541,909 rows) is not here; `make data` fetches it")
+    yield data.superstore_file(sample_data(STATE / "envs", console.err.print).path)
+
+
+def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterator[Result]:
+    """Put every file, then yield each report as it is written for this put."""
+    raw, curated = (physical_name(catalogue, STAGE, bucket) for bucket in ("raw", "curated"))
+    with _progress() as progress:
+        upload = progress.add_task("Raw files put", total=len(files))
+        work = progress.add_task("Raw files curated", total=len(files))
+        since = s3.list_buckets()["ResponseMetadata"]["HTTPHeaders"]["date"]
+        awaited = {}
+        for file in files:
+            s3.put_object(Bucket=raw, Key=file.key, Body=file.content)
+            awaited[hashlib.md5(file.content, usedforsecurity=False).hexdigest(), file.key] = file
+            progress.advance(upload)
+        deadline = time.monotonic() + PIPELINE_TIMEOUT_S
+        while awaited:
+            for result in _new_reports(s3, curated, since):
+                if awaited.pop((result.report["etag"].strip('"'), result.key), None):
+                    progress.advance(work)
+                    yield result
+            if time.monotonic() > deadline:
+                missing = ", ".join(key for _, key in awaited)
+                raise FleetError(
+                    f"No report on {missing} after {PIPELINE_TIMEOUT_S} s; "
+                    "see `make logs FUNCTION=raw-to-curated`"
+                )
+            time.sleep(0.1)
+
+
+def _new_reports(s3: S3Client, bucket: str, since: str) -> Iterator[Result]:
+    """Reports and rejections that were written at or after an HTTP date."""
+    threshold = email.utils.parsedate_to_datetime(since)
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="data-quality/")
+    for page in pages:
+        for item in page.get("Contents", []):
+            if item["LastModified"] >= threshold:
+                body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
+                report = json.load(body)
+                yield Result(report["object_key"], report)
+
+
+def _dead_letters(catalogue: Catalogue, sqs: Any) -> int:
+    """How many messages the dead-letter queues hold."""
+    total = 0
+    for queue in catalogue.queues:
+        name = physical_name(catalogue, STAGE, f"{queue}-dlq")
+        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        attribute = "ApproximateNumberOfMessages"
+        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
+        total += int(answer["Attributes"][attribute])
+    return total
+
+
+def _print_results(results: list[Result], seconds: float) -> None:
+    columns = ["rows in", *TABLES, "quarantined", "duplicates"]
+    table = console.table(["raw file"], columns)
+    totals: Counter[str] = Counter()
+    reasons: Counter[str] = Counter()
+    for result in sorted(results, key=lambda r: r.key):
+        counts = _counts(result.report)
+        totals.update(counts)
+        reasons.update(result.report.get("quarantine_reasons", {}))
+        table.add_row(result.key, *(f"{counts[column]:,}" for column in columns))
+    table.add_section()
+    table.add_row("all", *(f"{totals[column]:,}" for column in columns), style="bold")
+    console.out.print(table)
+    console.out.print(
+        f"\n{totals['rows in']:,} rows in = {sum(totals[t] for t in TABLES):,} curated + "
+        f"{totals['quarantined']:,} quarantined + {totals['duplicates']:,} exact duplicates, "
+        f"{seconds:.1f} s from the first put to the last report"
+    )
+    console.out.print("\nWhy rows were quarantined (a row may have several reasons):")
+    for reason, count in reasons.most_common():
+        console.out.print(f"  {count:>7,}  {reason}")
+
+
+def _counts(report: dict[str, Any]) -> dict[str, int]:
+    curated = report.get("rows_curated", {})
+    return {
+        "rows in": report.get("rows_in", 0),
+        **{table: curated.get(table, 0) for table in TABLES},
+        "quarantined": report.get("rows_quarantined", 0),
+        "duplicates": report.get("exact_duplicates", 0),
+    }
+
+
+def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
+    name = physical_name(catalogue, STAGE, "raw-to-curated")
+    invocations = f"{running.endpoint}/2015-03-31/functions/{name}/invocations"
+    console.out.print(
+        f"\nThe local cloud still runs at {running.endpoint} (any AWS SDK, any credentials):\n"
+        f"  curl {invocations} -d '{{\"Records\": []}}'\n"
+        "  make logs FUNCTION=raw-to-curated\n"
+        "  make down"
+    )
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console.err,
+    )

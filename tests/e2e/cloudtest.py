@@ -1,0 +1,70 @@
+"""What the tests of both modes of the local cloud share."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from fleet.cloud import Cloud
+from fleet.cloud.aws import client
+
+FUNCTIONS = Path(__file__).parent / "functions"
+PREFIX = "cloudtest-local-"
+DEADLINE_S = 60.0
+
+
+def make_root(root: Path) -> Path:
+    """A checkout with the test functions in it; return its catalogue."""
+    locks = [FUNCTIONS / "requirements.in", FUNCTIONS / "requirements.txt"]
+    for source in (path for path in FUNCTIONS.iterdir() if path.is_dir()):
+        folder = root / "functions" / source.name
+        shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "Dockerfile").touch()
+        for lock in locks:
+            shutil.copy(lock, folder)
+    return Path(shutil.copy(FUNCTIONS / "functions.yaml", root))
+
+
+def wait_until(condition: Callable[[], Any], what: str) -> Any:
+    """Poll until the condition is true, and return its value."""
+    deadline = time.monotonic() + DEADLINE_S
+    while not (value := condition()):
+        if time.monotonic() > deadline:
+            raise AssertionError(f"after {DEADLINE_S} s still not: {what}")
+        time.sleep(0.05)
+    return value
+
+
+def invoke(cloud: Cloud, function: str, event: object) -> tuple[str | None, Any]:
+    """(FunctionError, payload) of a synchronous invocation through the AWS API."""
+    answer = client("lambda", cloud.endpoint).invoke(
+        FunctionName=PREFIX + function, Payload=json.dumps(event)
+    )
+    return answer.get("FunctionError"), json.loads(answer["Payload"].read())
+
+
+def get(url: str, **headers: str) -> tuple[int, bytes]:
+    """(status, body) of a GET request."""
+    try:
+        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, error.read()
+
+
+def put(cloud: Cloud, key: str) -> None:
+    client("s3", cloud.endpoint).put_object(Bucket=PREFIX + "inbox", Key=key, Body=b"content")
+
+
+def dead_letters(cloud: Cloud) -> list[str]:
+    """The bodies of the messages in the dead-letter queue, which stay there."""
+    sqs = client("sqs", cloud.endpoint)
+    url = sqs.get_queue_url(QueueName=PREFIX + "announced-dlq")["QueueUrl"]
+    answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+    return [message["Body"] for message in answer.get("Messages", [])]

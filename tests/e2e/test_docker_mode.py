@@ -1,0 +1,158 @@
+"""The local cloud with Docker: functions run from images."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from e2e.cloudtest import FUNCTIONS, dead_letters, get, invoke, put, wait_until
+from fleet import cloud as local_cloud
+from fleet.catalogue import Catalogue
+from fleet.cloud import Cloud, docker_mode, environments
+from fleet.paths import IMAGES
+
+if not docker_mode.engine_answers():
+    reason = "no Docker engine with the compose plugin answers"
+elif "PYTHON_IMAGE" not in os.environ:
+    reason = "PYTHON_IMAGE does not name a base image"
+else:
+    reason = ""
+pytestmark = [pytest.mark.docker, pytest.mark.skipif(bool(reason), reason=reason)]
+
+# As small as a function's image can be; how real ones are built is tested elsewhere.
+DOCKERFILE = """
+ARG PYTHON_IMAGE
+FROM ${PYTHON_IMAGE}
+COPY packages /opt/python
+COPY aws-lambda-rie /usr/local/bin/
+COPY lambda-entrypoint.sh /
+COPY src /var/task
+ENV PYTHONPATH=/var/task:/opt/python
+WORKDIR /var/task
+ENTRYPOINT ["/lambda-entrypoint.sh"]
+CMD ["handler.lambda_handler"]
+"""
+
+
+@pytest.fixture(scope="module")
+def image_for(
+    catalogue: Catalogue, root: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[str], str]]:
+    context = tmp_path_factory.mktemp("image")
+    (context / "Dockerfile").write_text(DOCKERFILE)
+    shutil.copy(IMAGES / "lambda-entrypoint.sh", context)
+    emulator = environments.emulator(tmp_path_factory.mktemp("emulator"), print)
+    shutil.copy(emulator.path, context)
+    base_image = os.environ["PYTHON_IMAGE"]
+    version = _docker("run", "--rm", base_image, "python3", "-c",
+                      "import sys; print('%d.%d' % sys.version_info[:2])")  # fmt: skip
+    subprocess.run(
+        [Path(sys.executable).with_name("uv"), "pip", "install", "--quiet", "--require-hashes",
+         "--only-binary", ":all:", "--python-version", version.strip(), "--python-platform",
+         f"{platform.machine()}-manylinux_2_28", "--target", context / "packages",
+         "--requirement", FUNCTIONS / "requirements.txt"],
+        check=True,
+    )  # fmt: skip
+    for name in catalogue.functions:
+        shutil.rmtree(context / "src", ignore_errors=True)
+        shutil.copytree(root / "functions" / name / "src", context / "src")
+        _docker("build", "--quiet", "--build-arg", "PYTHON_IMAGE",
+                "--tag", f"cloudtest-{name}:test", str(context))  # fmt: skip
+    yield "cloudtest-{}:test".format
+    _docker("rmi", "--force", *(f"cloudtest-{name}:test" for name in catalogue.functions))
+
+
+@pytest.fixture(scope="module")
+def cloud(
+    catalogue: Catalogue, root: Path, shared_base: Path, image_for: Callable[[str], str]
+) -> Iterator[Cloud]:
+    yield local_cloud.start(catalogue, "docker", image_for=image_for, root=root, base=shared_base)
+    local_cloud.stop(base=shared_base, purge=True)
+
+
+def test_parallel_invocations(cloud: Cloud) -> None:
+    events = [{"number": number} for number in range(6)]
+    with ThreadPoolExecutor(len(events)) as threads:
+        answers = list(threads.map(lambda event: invoke(cloud, "echo", event), events))
+    assert [error for error, _ in answers] == [None] * len(events)
+    assert [payload["event"] for _, payload in answers] == events
+
+
+def test_function_reaches_the_endpoint(cloud: Cloud) -> None:
+    assert invoke(cloud, "echo", {"reach": True}) == (None, 200)
+    _, url = invoke(cloud, "echo", {"read": "ANNOUNCED_DLQ_QUEUE_URL"})
+    assert url.startswith(docker_mode.INTERNAL_ENDPOINT)
+
+
+def test_errors(cloud: Cloud) -> None:
+    error, payload = invoke(cloud, "error", {})
+    assert (error, payload["errorType"]) == ("Unhandled", "ValueError")
+    error, payload = invoke(cloud, "slow", {"sleep_s": 60})
+    assert error == "Unhandled"
+    assert "Task timed out after 1.00 seconds" in payload["errorMessage"]
+    assert invoke(cloud, "crash", {})[0] == "Unhandled"
+    assert invoke(cloud, "crash", {"crash": False})[0] is None
+
+
+def test_containers_are_restricted(cloud: Cloud) -> None:
+    invoke(cloud, "echo", {})
+    (container, *_) = _docker("ps", "--quiet", "--filter", "ancestor=cloudtest-echo:test").split()
+    (inspected,) = json.loads(_docker("inspect", container))
+    assert inspected["HostConfig"]["ReadonlyRootfs"] is True
+    assert inspected["HostConfig"]["SecurityOpt"] == ["no-new-privileges"]
+    assert "size=512m" in inspected["HostConfig"]["Tmpfs"]["/tmp"]
+    assert not inspected["NetworkSettings"]["Ports"].get("8080/tcp")
+
+
+def test_queue_and_dead_letters(cloud: Cloud, shared_base: Path) -> None:
+    put(cloud, "in/report.csv")
+    put(cloud, "in/poison.csv")
+    wait_until(
+        lambda: any("in/report.csv" in line for line in local_cloud.logs("echo", base=shared_base)),
+        "delivered",
+    )
+    wait_until(lambda: any("in/poison.csv" in body for body in dead_letters(cloud)), "dead")
+
+
+def test_http_routes_and_authorizer(cloud: Cloud) -> None:
+    assert get(f"{cloud.api_url}/open/door")[0] == 200
+    assert get(f"{cloud.api_url}/guarded")[0] == 401
+    assert get(f"{cloud.api_url}/guarded", Authorization="Bearer wrong")[0] == 403
+    assert get(f"{cloud.api_url}/guarded", Authorization="Bearer open")[0] == 200
+
+
+def test_stop_leaves_no_container_and_keeps_data(
+    cloud: Cloud,
+    catalogue: Catalogue,
+    root: Path,
+    shared_base: Path,
+    image_for: Callable[[str], str],
+) -> None:
+    invoke(cloud, "echo", {})
+    put(cloud, "kept.csv")
+    local_cloud.stop(base=shared_base)
+    assert not _docker("ps", "--all", "--quiet", "--filter", "ancestor=cloudtest-echo:test")
+    assert "cloudtest-local" not in _docker("network", "ls")
+    assert local_cloud.status(base=shared_base) is None
+
+    again = local_cloud.start(catalogue, "docker", image_for=image_for, root=root, base=shared_base)
+    from fleet.cloud.aws import client
+
+    listed = client("s3", again.endpoint).list_objects_v2(Bucket="cloudtest-local-inbox")
+    assert "kept.csv" in {entry["Key"] for entry in listed["Contents"]}
+    assert local_cloud.status(base=shared_base) == again
+
+
+def _docker(*arguments: str) -> str:
+    return subprocess.run(
+        ["docker", *arguments], check=True, stdout=subprocess.PIPE, text=True
+    ).stdout

@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from fleet.catalogue import Catalogue
+from fleet.cloud.plan import (
+    EventSourceMapping,
+    Notification,
+    Queue,
+    Route,
+    Schedule,
+    make,
+    worker_environment,
+)
+
+ENDPOINT = "http://127.0.0.1:4566"
+
+
+def function(**more: Any) -> dict[str, Any]:
+    return {
+        "folder": "some/folder",
+        "description": "Does something",
+        "handler": "handler.lambda_handler",
+        "memory_mb": 256,
+        "timeout_s": 7,
+        "budgets": {"image_mb": 1, "init_ms": 1},
+        **more,
+    }
+
+
+def catalogue() -> Catalogue:
+    return Catalogue.model_validate(
+        {
+            "project": "shop",
+            "buckets": {"raw": "Raw", "prod": "Prod"},
+            "queues": {
+                "new": {"description": "New objects", "max_receive_count": 5},
+                "unused": {"description": "Nobody reads it"},
+            },
+            "authorizer": "doorman",
+            "functions": {
+                "refine": function(
+                    environment={"LEVEL": "3"},
+                    reads={"buckets": ["raw"]},
+                    writes={"buckets": ["prod"], "queues": ["new-dlq"]},
+                    triggers=[
+                        {
+                            "type": "s3",
+                            "bucket": "raw",
+                            "suffix": ".csv",
+                            "queue": "new",
+                            "batch_size": 2,
+                        },
+                        {"type": "schedule", "expression": "rate(5 minutes)"},
+                        {"type": "http", "route": "GET /state"},
+                        {"type": "http", "route": "POST /state", "authorized": True},
+                    ],
+                ),
+                "doorman": function(),
+            },
+        }
+    )
+
+
+def test_resources() -> None:
+    plan = make(catalogue(), ENDPOINT, 4)
+    assert plan.buckets == ["shop-local-raw", "shop-local-prod"]
+    assert plan.queues == [Queue("shop-local-new", 7, 5), Queue("shop-local-unused", 30, 3)]
+    assert plan.queues[0].dead_letters == "shop-local-new-dlq"
+    assert plan.notifications == [Notification("shop-local-raw", "shop-local-new", "", ".csv")]
+    assert plan.mappings == [EventSourceMapping("shop-local-new", "shop-local-refine", 2, 4)]
+    assert plan.schedules == [
+        Schedule("shop-local-refine-1", "rate(5 minutes)", "shop-local-refine")
+    ]
+    assert plan.routes == [
+        Route("GET /state", "shop-local-refine", False),
+        Route("POST /state", "shop-local-refine", True),
+    ]
+    assert plan.authorizer == "shop-local-doorman"
+    assert len(plan.api_id) == 8
+
+
+def test_concurrency_has_aws_lower_bound() -> None:
+    assert make(catalogue(), ENDPOINT, 1).mappings[0].max_concurrency == 2
+
+
+def test_function_environment() -> None:
+    refine, doorman = make(catalogue(), ENDPOINT, 4).functions
+    assert refine.environment == {
+        "LEVEL": "3",
+        "RAW_BUCKET": "shop-local-raw",
+        "PROD_BUCKET": "shop-local-prod",
+        "NEW_DLQ_QUEUE_URL": f"{ENDPOINT}/000000000000/shop-local-new-dlq",
+        "AWS_SAM_LOCAL": "true",
+    }
+    assert doorman.environment == {"AWS_SAM_LOCAL": "true"}
+
+
+def test_worker_environment() -> None:
+    refine = make(catalogue(), ENDPOINT, 4).functions[0]
+    environment = worker_environment(
+        refine,
+        endpoint=ENDPOINT,
+        python=Path("/envs/refine/bin/python"),
+        task_root=Path("/src"),
+        path=[Path("/libs")],
+    )
+    assert environment.items() >= refine.environment.items()
+    assert environment["AWS_LAMBDA_FUNCTION_NAME"] == "shop-local-refine"
+    assert environment["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"] == "256"
+    assert environment["AWS_LAMBDA_FUNCTION_TIMEOUT"] == "7"
+    assert environment["AWS_ENDPOINT_URL"] == ENDPOINT
+    assert environment["PATH"].startswith("/envs/refine/bin:")
+    assert environment["PYTHONPATH"] == "/src:/libs"

@@ -1,0 +1,378 @@
+"""What is written where, and that it does not depend on order, repetition, races or crashes."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+from raw_to_curated import layout
+from raw_to_curated import service as service_module
+from raw_to_curated.notifications import RawObject
+from raw_to_curated.service import Service, Status
+from raw_to_curated.settings import MissingSettingError, Settings
+
+from datalake.contracts import ORDERS, QUARANTINE, RETURNS
+from datalake.memory import MemoryStorage
+from datalake.storage import ObjectInfo, StoredObject
+
+HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+ORDER = "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+RETURN = "C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,14527,United Kingdom\n"
+BAD = "536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom\n"
+KEY = "online-retail/2010-12.csv"
+
+FULL = HEADER + ORDER + RETURN + BAD + ORDER
+SMALL = HEADER + ORDER
+BROKEN = "Invoice,Other\n1,2\n"
+
+SETTINGS = Settings("raw", "curated", "quarantine", "https://sqs.local/dlq")
+
+
+def upload(storage: MemoryStorage, text: str, sequencer: str, key: str = KEY) -> RawObject:
+    info = storage.write("raw", key, text.encode())
+    return RawObject(key, sequencer, info.etag, info.version_id)
+
+
+def results(storage: MemoryStorage) -> dict[tuple[str, str], tuple[bytes, Mapping[str, str]]]:
+    return {name: value for name, value in storage.snapshot().items() if name[0] != "raw"}
+
+
+def report(storage: MemoryStorage, key: str) -> dict[str, Any]:
+    content = json.loads(storage.get("curated", key).body)
+    assert isinstance(content, dict)
+    return content
+
+
+def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: Service) -> None:
+    outcome = service.process(upload(storage, FULL, "0A"))
+    assert outcome.status is Status.CURATED
+    written = report(storage, layout.report_key("online-retail", KEY))
+    assert written == outcome.report
+    assert {name: written[name] for name in ("status", "source", "object_key", "sequencer")} == {
+        "status": "curated",
+        "source": "online-retail",
+        "object_key": KEY,
+        "sequencer": "0A",
+    }
+    assert (written["rows_in"], written["exact_duplicates"]) == (4, 1)
+    assert written["rows_curated"] == {"orders": 1, "returns": 1}
+    assert written["quarantine_reasons"] == {"non_positive_price": 1}
+    for output, table in zip(written["outputs"], (ORDERS, RETURNS, QUARANTINE), strict=True):
+        stored = storage.get(output["bucket"], output["key"])
+        frame = pl.read_parquet(io.BytesIO(stored.body))
+        table.check(frame)
+        assert (output["rows"], output["bytes"]) == (frame.height, stored.info.size)
+        assert output["sha256"] == stored.info.metadata["sha256"]
+        assert stored.info.metadata["source-etag"] == written["etag"]
+    assert written["outputs"][0]["time_range"]["ordered_at"] == {
+        "min": "2010-12-01T08:26:00.000000Z",
+        "max": "2010-12-01T08:26:00.000000Z",
+    }
+    assert written["outputs"][0]["null_counts"]["customer_id"] == 0
+    assert set(results(storage)) == {
+        ("curated", layout.report_key("online-retail", KEY)),
+        *((output["bucket"], output["key"]) for output in written["outputs"]),
+    }
+
+
+def test_the_second_delivery_writes_nothing(storage: MemoryStorage, service: Service) -> None:
+    raw_object = upload(storage, FULL, "0A")
+    service.process(raw_object)
+    before = {name: storage.head(*name) for name in results(storage)}
+    assert service.process(raw_object).status is Status.CURATED
+    assert {name: storage.head(*name) for name in results(storage)} == before
+
+
+def test_a_rejected_object_leaves_earlier_results(storage: MemoryStorage, service: Service) -> None:
+    service.process(upload(storage, FULL, "0A"))
+    before = results(storage)
+    outcome = service.process(upload(storage, BROKEN, "0B"))
+    assert outcome.status is Status.REJECTED
+    key = layout.rejection_key("online-retail", KEY)
+    written = report(storage, key)
+    assert (written["status"], written["reason"]) == ("rejected", "columns_mismatch")
+    assert written["details"]["extra"] == ["Invoice", "Other"]
+    after = results(storage)
+    del after[("curated", key)]
+    assert after == before
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(4))), ids=str)
+def test_the_order_of_versions_does_not_matter(order: tuple[int, ...]) -> None:
+    versions = [FULL, BROKEN, SMALL, BROKEN + "more\n"]
+
+    def final(order: tuple[int, ...]) -> object:
+        storage = MemoryStorage()
+        events = [upload(storage, text, f"0{number}") for number, text in enumerate(versions)]
+        for number in order:
+            Service(storage, SETTINGS).process(events[number])
+        return results(storage)
+
+    assert final(order) == final((0, 1, 2, 3))
+
+
+def test_a_newer_version_without_returns_clears_the_older_ones(
+    storage: MemoryStorage, service: Service
+) -> None:
+    service.process(upload(storage, FULL, "0A"))
+    service.process(upload(storage, SMALL, "0B"))
+    for bucket, key in (
+        ("curated", layout.table_key("returns", "online-retail", KEY)),
+        ("quarantine", layout.quarantine_key("online-retail", KEY)),
+    ):
+        assert pl.read_parquet(io.BytesIO(storage.get(bucket, key).body)).is_empty()
+
+
+class Failing(MemoryStorage):
+    """Raises at the call of the given number, once, before or after it takes effect."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls = 0
+        self.fail_at: int | None = None
+        self.after = False
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.calls == self.fail_at:
+            raise ConnectionError("the function was stopped here")
+
+    def head(self, bucket: str, key: str) -> ObjectInfo | None:
+        self._call()
+        return MemoryStorage.head(self, bucket, key)
+
+    def get(self, bucket: str, key: str, **options: Any) -> StoredObject:
+        self._call()
+        return super().get(bucket, key, **options)
+
+    def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
+        if self.after:
+            current = MemoryStorage.head(self, bucket, key)
+            assert options["if_match"] == (current.etag if current else None)
+            self.write(bucket, key, body, options["metadata"])
+            self._call()
+            return
+        self._call()
+        # Around head(), which counts calls.
+        current = MemoryStorage.head(self, bucket, key)
+        assert options["if_match"] == (current.etag if current else None)
+        self.write(bucket, key, body, options["metadata"])
+
+
+def _calls_of_one_run() -> int:
+    storage = Failing()
+    Service(storage, SETTINGS).process(upload(storage, FULL, "0A"))
+    return storage.calls
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+@pytest.mark.parametrize("stale_between", [False, True], ids=["alone", "stale"])
+def test_a_crash_at_any_call_is_healed_by_the_next_delivery(
+    after: bool, stale_between: bool
+) -> None:
+    calm = MemoryStorage()
+    upload(calm, SMALL, "0A")
+    Service(calm, SETTINGS).process(upload(calm, FULL, "0B"))
+    calls = _calls_of_one_run()
+    assert calls == 9  # one get, then head and put of three tables and the report
+    for number in range(1, calls + 1):
+        storage = Failing()
+        older = upload(storage, SMALL, "0A")
+        newer = upload(storage, FULL, "0B")
+        storage.fail_at, storage.after = number, after
+        service = Service(storage, SETTINGS)
+        with pytest.raises(ConnectionError):
+            service.process(newer)
+        if stale_between:
+            service.process(older)
+        service.process(newer)
+        assert results(storage) == results(calm)
+
+
+def test_the_report_is_written_last(storage: MemoryStorage) -> None:
+    for number in range(1, 9):
+        failing = Failing()
+        failing.fail_at = number
+        with pytest.raises(ConnectionError):
+            Service(failing, SETTINGS).process(upload(failing, FULL, "0A"))
+        assert failing.keys("curated", "data-quality/") == []
+
+
+@pytest.mark.parametrize("moment", range(8))
+def test_a_concurrent_stale_writer_never_overwrites_a_newer_result(moment: int) -> None:
+    class Interleaved(MemoryStorage):
+        """The newer version is processed whole just before a call of the older one's writer."""
+
+        calls = 0
+        newer: RawObject | None = None
+
+        def _interleave(self) -> None:
+            self.calls += 1
+            if self.newer is not None and self.calls > moment:
+                newer, self.newer = self.newer, None
+                Service(self, SETTINGS).process(newer)
+
+        def get(self, bucket: str, key: str, **options: Any) -> StoredObject:
+            stored = super().get(bucket, key, **options)
+            self._interleave()
+            return stored
+
+        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
+            self._interleave()
+            super().put(bucket, key, body, **options)
+
+    storage = Interleaved()
+    older = upload(storage, FULL, "0A")
+    storage.newer = upload(storage, SMALL, "0B")
+    newer = storage.newer
+    outcome = Service(storage, SETTINGS).process(older)
+    assert outcome.status is (Status.SUPERSEDED if moment < 5 else Status.CURATED)
+
+    calm = MemoryStorage()
+    upload(calm, FULL, "0A")
+    Service(calm, SETTINGS).process(upload(calm, SMALL, "0B"))
+    Service(storage, SETTINGS).process(newer)
+    assert results(storage) == results(calm)
+
+
+def test_an_object_that_changed_since_its_event_waits_for_the_later_event(
+    storage: MemoryStorage, service: Service
+) -> None:
+    first = upload(storage, FULL, "0A")
+    upload(storage, SMALL, "0B")
+    outcome = service.process(RawObject(KEY, "0A", first.etag))  # a bucket without versions
+    assert outcome.status is Status.SUPERSEDED
+    assert results(storage) == {}
+
+
+def test_a_deleted_object_is_no_error(storage: MemoryStorage, service: Service) -> None:
+    assert service.process(RawObject(KEY, "0A")).status is Status.DELETED
+    raw_object = upload(storage, FULL, "0A")
+    gone = RawObject(KEY, "0A", raw_object.etag, "v9")
+    assert service.process(gone).status is Status.DELETED
+    assert results(storage) == {}
+
+
+def test_an_event_without_etag_and_sequencer_is_accepted(
+    storage: MemoryStorage, service: Service
+) -> None:
+    storage.write("raw", KEY, FULL.encode())
+    outcome = service.process(RawObject(KEY))
+    assert outcome.status is Status.CURATED
+    assert outcome.report is not None
+    assert outcome.report["sequencer"] is None
+
+
+def test_an_unknown_source_is_rejected_with_the_known_ones_named(
+    storage: MemoryStorage, service: Service
+) -> None:
+    outcome = service.process(upload(storage, FULL, "0A", key="elsewhere/a.csv"))
+    assert outcome.report is not None
+    assert outcome.report["reason"] == "unknown_source"
+    assert "online-retail/, superstore/" in outcome.report["message"]
+    assert list(results(storage)) == [
+        ("curated", layout.rejection_key("_unmapped", "elsewhere/a.csv"))
+    ]
+
+
+def test_a_large_object_is_rejected_unread(
+    storage: MemoryStorage, service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(service_module, "MAX_TEXT_BYTES", 10)
+    outcome = service.process(upload(storage, FULL, "0A"))
+    assert outcome.report is not None
+    assert outcome.report["reason"] == "too_large"
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "online-retail/../../orders/x.csv",
+        "online-retail/a b+c%2F=é\n\t'\".csv",
+        "online-retail/" + "x" * 1000 + ".csv",
+        "online-retail/.csv",
+        "online-retail//.csv.gz",
+    ],
+)
+def test_any_key_gives_safe_keys(key: str) -> None:
+    for result in (
+        layout.table_key("orders", "online-retail", key),
+        layout.report_key("online-retail", key),
+    ):
+        assert result.count("/") == 3
+        assert len(result) < 200
+        assert set(layout.object_id(key)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+
+
+def test_different_keys_have_different_ids() -> None:
+    keys = ["s/a.csv", "s/A.csv", "s/a.csv.gz", "s/b/a.csv", "s/a-.csv"]
+    assert len({layout.object_id(key) for key in keys}) == len(keys)
+
+
+def test_a_missing_variable_is_named() -> None:
+    environment = {"RAW_BUCKET": "r", "CURATED_BUCKET": "c", "RAW_OBJECTS_DLQ_QUEUE_URL": "q"}
+    with pytest.raises(MissingSettingError, match="QUARANTINE_BUCKET"):
+        Settings.from_environment(environment)
+
+
+DIGEST = """
+import hashlib, sys
+sys.path[:0] = sys.argv[1:3]
+from datalake.memory import MemoryStorage
+from raw_to_curated.notifications import RawObject
+from raw_to_curated.service import Service
+from raw_to_curated.settings import Settings
+header, *rows = sys.stdin.read().splitlines(keepends=True)
+storage = MemoryStorage()
+many = [row.replace("536365", str(500000 + n)) for n in range(20000) for row in rows]
+key = "online-retail/a.csv"
+storage.write("raw", key, "".join([header, *many]).encode())
+Service(storage, Settings("raw", "curated", "quarantine", "")).process(RawObject(key))
+state = storage.snapshot()
+print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encode()).hexdigest())
+"""
+
+
+def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
+    root = Path(__file__).parents[3]
+    paths = [root / "libs/src", root / "lambda-functions/raw-to-curated/src"]
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST, *map(str, paths)],
+            input=FULL,
+            env={**os.environ, "POLARS_MAX_THREADS": threads},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for threads in ("1", "4")
+    }
+    assert len(digests) == 1
+
+
+def test_the_whole_of_online_retail(storage: MemoryStorage, service: Service) -> None:
+    folder = os.environ.get("FLEET_DATA_DIR")
+    if not folder:
+        pytest.skip("set FLEET_DATA_DIR to the folder that has online_retail.parquet")
+    frame = pl.read_parquet(Path(folder) / "online_retail.parquet")
+    text = frame.write_csv(datetime_format="%Y-%m-%d %H:%M:%S")
+    outcome = service.process(upload(storage, text, "0A", key="online-retail/all.csv"))
+    assert outcome.report is not None
+    counts = ("rows_in", "rows_curated", "rows_quarantined", "quarantine_reasons")
+    assert {name: outcome.report[name] for name in counts} == {
+        "rows_in": 541_909,
+        "rows_curated": {"orders": 524_877, "returns": 9_251},
+        "rows_quarantined": 2_513,
+        # The three accounting adjustments; two of them have a negative price besides.
+        "quarantine_reasons": {"invalid_identifier": 3, "non_positive_price": 2_512},
+    }
+    assert outcome.report["exact_duplicates"] == 5_268
