@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import physical_name
 from fleet.cloud.environments import sample_data
-from fleet.cloud.plan import REGION, STAGE
+from fleet.cloud.plan import STAGE
 from fleet.data import RawFile
+from fleet.emulation import client
 from fleet.errors import FleetError
 from fleet.paths import STATE
 
@@ -50,12 +50,11 @@ def run(catalogue: Catalogue) -> None:
         started = time.monotonic()
         running = cloud.start(catalogue, "process", progress=console.err.print)
         console.err.print(f"Local cloud ready after {time.monotonic() - started:.1f} s")
-        session = boto3.Session("test", "test", region_name=REGION)
-        s3 = session.client("s3", endpoint_url=running.endpoint)
+        s3 = client("s3", running.endpoint)
         started = time.monotonic()
         results = list(_process(catalogue, s3, list(_raw_files())))
         seconds = time.monotonic() - started
-        dead = _dead_letters(catalogue, session.client("sqs", endpoint_url=running.endpoint))
+        dead = _dead_letters(catalogue, client("sqs", running.endpoint))
     except BaseException:
         if not ran_before:
             cloud.stop()

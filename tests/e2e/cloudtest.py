@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from fleet.cloud import Cloud
-from fleet.cloud.aws import client
+from fleet.emulation import client
 
 FUNCTIONS = Path(__file__).parent / "functions"
 PREFIX = "cloudtest-local-"

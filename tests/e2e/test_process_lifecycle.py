@@ -19,9 +19,9 @@ from e2e.cloudtest import PREFIX, dead_letters, invoke, put, wait_until
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
 from fleet.cloud import ports
-from fleet.cloud.aws import client
 from fleet.cloud.folders import Folders, locked
 from fleet.cloud.processes import descendants_of
+from fleet.emulation import client
 from fleet.errors import FleetError
 
 pytestmark = pytest.mark.skipif(

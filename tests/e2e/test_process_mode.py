@@ -16,10 +16,10 @@ from e2e.cloudtest import PREFIX, dead_letters, get, invoke, put, wait_until
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
 from fleet.cloud import Cloud
-from fleet.cloud.aws import client
 from fleet.cloud.plan import make
 from fleet.cloud.processes import descendants_of
 from fleet.cloud.provision import provision
+from fleet.emulation import client
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"

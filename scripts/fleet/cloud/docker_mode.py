@@ -13,6 +13,7 @@ from fleet.cloud.environments import Progress
 from fleet.cloud.folders import Folders, State, read_state, write_state
 from fleet.cloud.plan import STAGE, api_id
 from fleet.errors import FleetError
+from fleet.images.build import build, local_cloud
 from fleet.paths import ROOT
 
 SERVICE = "cloud"
@@ -33,7 +34,10 @@ def engine_answers() -> bool:
 
 
 def start(catalogue: Catalogue, folders: Folders, progress: Progress) -> State:
-    """Build and start the endpoint, or keep the one that runs; functions are not touched."""
+    """Build and start the endpoint, or keep the one that runs; functions are not touched.
+
+    Raises FleetError.
+    """
     if not engine_answers():
         raise FleetError(
             "no Docker engine with the compose plugin answers; start Docker, or do without it: "
@@ -43,9 +47,14 @@ def start(catalogue: Catalogue, folders: Folders, progress: Progress) -> State:
     port = running.ports["endpoint"] if running else ports.choose()
     project = f"{catalogue.project}-{STAGE}"
     compose = f"{project}-{_checkout(folders)}"
-    variables = _variables(port, largest_tmp_mb(catalogue))
-    progress("Building and starting the local cloud ...")
-    _compose(compose, "build", "--quiet", variables=variables)
+    image = local_cloud(catalogue, ROOT)
+    build([image], ROOT)
+    variables = {
+        "FLEET_CLOUD_IMAGE": image.reference,
+        "FLEET_PORT": str(port),
+        "FLEET_TMP_MB": str(largest_tmp_mb(catalogue)),
+    }
+    progress("Starting the local cloud ...")
     try:
         _compose(compose, "up", "--detach", "--wait", "--wait-timeout", str(READY_S),
                  variables=variables)  # fmt: skip
@@ -122,10 +131,6 @@ def _down(project: str, *, purge: bool = False) -> None:
 def _checkout(folders: Folders) -> str:
     """Tells two checkouts on one machine apart."""
     return hashlib.sha256(str(folders.base.resolve()).encode()).hexdigest()[:6]
-
-
-def _variables(port: int, tmp_mb: int) -> dict[str, str]:
-    return {"FLEET_PORT": str(port), "FLEET_TMP_MB": str(tmp_mb)}
 
 
 def _environment(variables: dict[str, str]) -> dict[str, str]:

@@ -6,8 +6,8 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 
-from fleet.cloud.aws import client
 from fleet.cloud.folders import State
+from fleet.emulation import client
 
 POLL_S = 0.5
 

@@ -14,10 +14,9 @@ from fleet.catalogue import (
     ScheduleTrigger,
 )
 from fleet.catalogue.derive import consumed_queues, environment, physical_name
+from fleet.emulation import ACCOUNT, REGION
 
 STAGE = "local"
-REGION = "us-east-1"
-ACCOUNT = "000000000000"
 DEFAULT_VISIBILITY_S = 30
 
 

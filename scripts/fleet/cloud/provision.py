@@ -12,8 +12,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fleet.cloud.aws import client
-from fleet.cloud.plan import ACCOUNT, REGION, EventSourceMapping, FunctionResource, Plan
+from fleet.cloud.plan import EventSourceMapping, FunctionResource, Plan
+from fleet.emulation import ACCOUNT, REGION, client
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
 AUTHORIZER = "authorizer"

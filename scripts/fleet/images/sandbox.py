@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fleet.catalogue import Function
-from fleet.cloud.plan import REGION
+from fleet.emulation import REGION
 
 # "At 1,769 MB, a function has the equivalent of one vCPU" (AWS Lambda developer guide).
 MB_PER_VCPU = 1769

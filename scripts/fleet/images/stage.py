@@ -13,10 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import boto3
-
 from fleet.catalogue import Catalogue, Function, derive
-from fleet.cloud.plan import ACCOUNT, REGION
+from fleet.emulation import ACCOUNT, client
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.images.events import Event
@@ -24,7 +22,7 @@ from fleet.images.expect import differences
 from fleet.paths import ROOT
 
 if TYPE_CHECKING:
-    from mypy_boto3_s3 import S3Client
+    pass
 
 HOST = "cloud"
 PORT = 4566
@@ -63,10 +61,10 @@ class Stage:
 
     def prepare(self, function: Function, event: Event) -> None:
         """Make the buckets and queues that the function may use, and the objects given."""
-        s3 = self._s3()
+        s3 = client("s3", self.endpoint)
         for bucket in {*function.reads.buckets, *function.writes.buckets}:
             s3.create_bucket(Bucket=self.bucket(bucket))
-        sqs = self._session().client("sqs", endpoint_url=self.endpoint)
+        sqs = client("sqs", self.endpoint)
         for queue in {*function.reads.queues, *function.writes.queues}:
             sqs.create_queue(QueueName=self._queue(queue))
         for given in event.given.objects:
@@ -75,7 +73,7 @@ class Stage:
 
     def differences(self, event: Event) -> list[str]:
         """What of the event's expected objects is not there or not so."""
-        s3 = self._s3()
+        s3 = client("s3", self.endpoint)
         found = []
         for expected in event.expect.objects:
             place = f"{expected.bucket}/{expected.key or expected.prefix}"
@@ -95,16 +93,6 @@ class Stage:
 
     def _queue(self, logical: str) -> str:
         return derive.physical_name(self.catalogue, self.name, logical)
-
-    def _s3(self) -> S3Client:
-        return self._session().client("s3", endpoint_url=self.endpoint)
-
-    def _session(self) -> boto3.Session:
-        return boto3.Session(
-            aws_access_key_id="test",
-            aws_secret_access_key="test",  # noqa: S106  the local cloud takes any
-            region_name=REGION,
-        )
 
 
 @contextmanager

@@ -1,13 +1,17 @@
-"""Clients of the local cloud's AWS endpoint."""
+"""Emulated AWS, as the local cloud and the smoke tests use it: what it stands for, and clients."""
 
 from __future__ import annotations
 
-from typing import Any
+import os
+from typing import Any, Final
 
 import boto3
+import botocore.session
 from botocore.config import Config
 
-from fleet.cloud.plan import REGION
+REGION: Final = "us-east-1"
+# The account that ministack gives to credentials which name none.
+ACCOUNT: Final = "000000000000"
 
 
 def client(service: str, endpoint: str, *, timeout_s: float = 60.0) -> Any:
@@ -15,7 +19,14 @@ def client(service: str, endpoint: str, *, timeout_s: float = 60.0) -> Any:
 
     `timeout_s` limits one answer, such as that of a synchronous invocation.
     """
-    session: Any = boto3.session.Session()
+    nothing = {
+        "profile": (None, None, None, None),
+        "config_file": (None, None, os.devnull, None),
+        "credentials_file": (None, None, os.devnull, None),
+    }
+    session: Any = boto3.session.Session(
+        botocore_session=botocore.session.Session(session_vars=nothing)
+    )
     return session.client(
         service,
         endpoint_url=endpoint,
