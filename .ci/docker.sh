@@ -36,6 +36,17 @@ if ! docker buildx version >/dev/null 2>&1 || ! docker compose version >/dev/nul
   done
 fi
 
+# Lets arm64 images run here, where the kernel allows it.
+if [ ! -e /proc/sys/fs/binfmt_misc/qemu-aarch64 ]; then
+  apt-get install -y -qq --no-install-recommends qemu-user-static >/dev/null
+  [ -e /proc/sys/fs/binfmt_misc/register ] ||
+    mount -t binfmt_misc none /proc/sys/fs/binfmt_misc || true
+  magic='\x7fELF\x02\x01\x01\x00\x00\x00\x00\x00\x00\x00\x00\x00\x02\x00\xb7\x00'
+  mask='\xff\xff\xff\xff\xff\xff\xff\x00\xff\xff\xff\xff\xff\xff\xff\xff\xfe\xff\xff\xff'
+  printf ':qemu-aarch64:M::%s:%s:/usr/bin/qemu-aarch64-static:F' "$magic" "$mask" \
+    >/proc/sys/fs/binfmt_misc/register || true
+fi
+
 if ! docker info >/dev/null 2>&1; then
   dockerd >/tmp/dockerd.log 2>&1 &
   for _ in $(seq 60); do

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email.utils
 import hashlib
 import json
+import os
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -16,18 +17,21 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import physical_name
+from fleet.cloud import plan as cloud_plan
 from fleet.cloud.environments import sample_data
 from fleet.cloud.plan import STAGE
 from fleet.data import RawFile
 from fleet.emulation import client
 from fleet.errors import FleetError
-from fleet.paths import STATE
+from fleet.images.events import write_sample
+from fleet.paths import ROOT, STATE
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
 PIPELINE_TIMEOUT_S = 300
+PIPELINE = "raw-to-curated"
 TABLES = ("orders", "returns", "sales")
 
 
@@ -159,12 +163,15 @@ def _counts(report: dict[str, Any]) -> dict[str, int]:
 
 
 def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
-    name = physical_name(catalogue, STAGE, "raw-to-curated")
-    invocations = f"{running.endpoint}/2015-03-31/functions/{name}/invocations"
+    function = catalogue.functions[PIPELINE]
+    plan = cloud_plan.make(catalogue, running.endpoint, cloud.POOL_SIZE)
+    [resource] = [f for f in plan.functions if f.logical == PIPELINE]
+    sample = write_sample(ROOT / function.folder, resource.environment, STATE / "events")
+    invocations = f"{running.endpoint}/2015-03-31/functions/{resource.name}/invocations"
     console.out.print(
         f"\nThe local cloud still runs at {running.endpoint} (any AWS SDK, any credentials):\n"
-        f"  curl {invocations} -d '{{\"Records\": []}}'\n"
-        "  make logs FUNCTION=raw-to-curated\n"
+        f"  curl {invocations} -d @{os.path.relpath(sample)}\n"
+        f"  make logs FUNCTION={PIPELINE}\n"
         "  make down"
     )
 

@@ -92,6 +92,15 @@ class Event(_Part):
         return PLACEHOLDER.sub(value, json.dumps(self.event)).encode()
 
 
+def write_sample(folder: Path, environment: Mapping[str, str], target: Path) -> Path:
+    """Write the payload of a sample event, one that needs least, into `target` for curl."""
+    name, event = min(load(folder).items(), key=lambda item: item[1].needs_cloud)
+    path = target / f"{folder.name}-{name}.json"
+    target.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(event.payload(environment))
+    return path
+
+
 def load(folder: Path) -> dict[str, Event]:
     """Every event of a function's folder by name.
 

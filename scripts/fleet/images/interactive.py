@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 
 from fleet import console
 from fleet.catalogue import Catalogue, derive
 from fleet.images import engine, events, sandbox
 from fleet.images.build import Image
-from fleet.paths import ROOT
+from fleet.paths import ROOT, STATE
 
 PATH = "/2015-03-31/functions/function/invocations"
 
@@ -27,10 +28,11 @@ def run(catalogue: Catalogue, image: Image, port: int) -> None:
     ).strip()
     try:
         address = engine.docker("port", container, "8080").split()[0]
-        sample = next(iter(events.load(ROOT / function.folder)), "")
-        console.out.print(f"{image.reference} answers on {address}; Ctrl-C stops it. Try:\n")
-        console.out.print(f"  curl http://{address}{PATH} -d '{{}}'\n")
-        console.err.print(f"Sample events are in {function.folder}/events, such as {sample}.json")
+        sample = events.write_sample(ROOT / function.folder, environment, STATE / "events")
+        console.out.print(
+            f"{image.reference} answers on {address}; Ctrl-C stops it. Try:\n\n"
+            f"  curl http://{address}{PATH} -d @{os.path.relpath(sample)}\n"
+        )
         subprocess.run(["docker", "logs", "--follow", container], check=False)
     finally:
         engine.succeeds("rm", "--force", "--volumes", container)
