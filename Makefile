@@ -4,9 +4,10 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
-FLEET := PYTHONPATH=scripts:images $(VENV)/bin/python -m fleet
+FLEET := PYTHONPATH=scripts:images:libs/src $(VENV)/bin/python -m fleet
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
+BENCH_READY := $(VENV)/.bench-ready
 
 export FUNCTION ARCH MODE ENV
 
@@ -16,6 +17,10 @@ $(READY): scripts/requirements.txt images/uv.txt
 
 $(TEST_READY): $(READY) tests/requirements.txt $(wildcard */*/requirements.txt)
 	@scripts/bootstrap.sh $(PYTHON) $(VENV) tests/requirements.txt $(wildcard */*/requirements.txt)
+	@touch $@
+
+$(BENCH_READY): $(TEST_READY) benchmarks/requirements.txt
+	@scripts/bootstrap.sh $(PYTHON) $(VENV) benchmarks/requirements.txt
 	@touch $@
 
 ##@ Look (Python and make only)
@@ -49,6 +54,10 @@ check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts an
 format: $(TEST_READY) ## Format the Python sources
 	@$(VENV)/bin/ruff format --quiet . && $(VENV)/bin/ruff check --quiet --fix .
 
+.PHONY: bench
+bench: $(BENCH_READY) ## Run a benchmark: make bench BENCH=pipeline
+	@PYTHONPATH=scripts:images:libs/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py
+
 ##@ Build (Docker)
 .PHONY: build build-all
 build build-all: $(READY) ## Build the images, in one parallel call; ARCH=arm64 cross-builds
@@ -79,6 +88,47 @@ down: $(READY) ## Stop the local cloud; PURGE=1 also deletes its data
 logs: $(READY) ## Show a function's log: make logs FUNCTION=name, FOLLOW=1 to follow
 	@$(FLEET) logs $(if $(FOLLOW),--follow)
 
+.PHONY: backfill
+backfill: $(READY) ## Change the local cloud: curate what is under PREFIX=... and not done yet
+	@$(FLEET) backfill "$(PREFIX)"
+
+##@ Ship (AWS, Terraform, Docker; ENV names the environment, docs/operations.md explains)
+.PHONY: push
+push: $(READY) ## Change the registry: push the images that it lacks, once verified and smoke-tested
+	@$(FLEET) push
+
+.PHONY: plan
+plan: $(READY) ## Show what a deployment would change: make plan ENV=dev
+	@$(FLEET) plan
+
+.PHONY: deploy
+deploy: $(READY) ## Change AWS: build, check, push, apply and move users in steps: make deploy ENV=dev
+	@$(FLEET) deploy
+
+.PHONY: promote
+promote: $(READY) ## Change AWS: release what is live in FROM=dev to ENV=prod, without a build
+	@$(FLEET) promote
+
+.PHONY: rollback
+rollback: $(READY) ## Change AWS: move users back, to TO=number, of FUNCTION=name: make rollback ENV=dev
+	@$(FLEET) rollback
+
+.PHONY: releases
+releases: $(READY) ## List the releases of an environment: make releases ENV=dev
+	@$(FLEET) releases
+
+.PHONY: prune-images
+prune-images: $(READY) ## Change the registry: name the images that nothing uses; APPLY=1 deletes them
+	@$(FLEET) prune-images
+
+.PHONY: destroy
+destroy: $(READY) ## Change AWS: delete an environment, named in full first: make destroy ENV=dev
+	@$(FLEET) destroy
+
+.PHONY: cost
+cost: $(READY) ## Estimate a month's bill from the catalogue and TRAFFIC=file
+	@$(FLEET) cost
+
 ##@ Maintain
 .PHONY: new
 new: $(READY) ## Add a function: make new NAME=name KIND=pipeline|api
@@ -91,3 +141,7 @@ lock: $(READY) ## Lock every requirements.in with hashes; UPGRADE=1 takes newer 
 .PHONY: schema
 schema: $(READY) ## Write functions.schema.json anew from the catalogue's model
 	@$(FLEET) schema
+
+.PHONY: tables
+tables: $(READY) ## Write docs/tables.md anew from the table contracts
+	@$(FLEET) tables

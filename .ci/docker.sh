@@ -8,6 +8,7 @@ plugins=${DOCKER_CONFIG:-$HOME/.docker}/cli-plugins
 packages=()
 command -v dockerd >/dev/null || packages+=(docker.io iptables)
 command -v mmdebstrap >/dev/null || packages+=(mmdebstrap)
+command -v docker-registry >/dev/null || packages+=(docker-registry)
 if [ ${#packages[@]} -gt 0 ]; then
   apt-get update -qq
   apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null

@@ -183,8 +183,9 @@ def run(*command: str | Path) -> None:
 def compile_bytecode(layer: Path, directory: Path) -> None:
     """Compile for the place where `directory` will be in the image."""
     shutil.rmtree(layer / directory / "bin", ignore_errors=True)
-    for path in [p for n in ("test", "tests") for p in (layer / directory).glob(f"**/{n}")]:
-        remove(path)
+    for name in ("test", "tests", "conftest.py"):
+        for path in list((layer / directory).glob(f"**/{name}")):
+            remove(path)
     compileall.compile_dir(
         str(layer / directory),
         quiet=2,

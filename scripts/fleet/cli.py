@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from collections.abc import Callable
 from typing import Annotated, Any, cast
 
@@ -15,6 +16,7 @@ from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA, ROOT
+from fleet.release import commands as release_commands
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -228,6 +230,23 @@ def demo() -> None:
 
 
 @app.command()
+def backfill(
+    prefix: Annotated[str, typer.Argument(help="Of keys of the raw bucket.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Curate every raw object under a prefix in the local cloud, skipping what is done."""
+    from fleet import backfill as backlog
+
+    started = time.monotonic()
+    items = backlog.run(backlog.local_target(_load()), prefix)
+    if as_json:
+        console.print_json([vars(item) for item in items])
+    else:
+        backlog.show(items, time.monotonic() - started)
+    backlog.require_success(items)
+
+
+@app.command()
 def data() -> None:
     """Fetch the public data sets that the demo can use."""
     from fleet import data as data_sets
@@ -247,6 +266,14 @@ def schema() -> None:
 
 
 @app.command()
+def tables() -> None:
+    """Write the page on the tables from their contracts."""
+    from datalake.contracts import to_markdown
+
+    (ROOT / "docs/tables.md").write_text(to_markdown())
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the function, as in order-totals.")],
     kind: Annotated[str, typer.Option(help="pipeline or api.")] = "api",
@@ -260,6 +287,9 @@ def new(
     for path in create(catalogue, name, kind):
         console.out.print(str(path.relative_to(ROOT)))
     console.err.print(f"Next: make lock && make build verify smoke FUNCTION={name}; then make up")
+
+
+release_commands.add_to(app)
 
 
 def _build_for_cloud(catalogue: Catalogue) -> Callable[[str], str]:

@@ -111,7 +111,8 @@ def _new_reports(s3: S3Client, bucket: str, since: str) -> Iterator[Result]:
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="data-quality/")
     for page in pages:
         for item in page.get("Contents", []):
-            if item["LastModified"] >= threshold:
+            named = item["Key"].endswith(("/report.json", "/rejection.json"))
+            if named and item["LastModified"] >= threshold:
                 body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
                 report = json.load(body)
                 yield Result(report["object_key"], report)

@@ -51,6 +51,7 @@ def all_locks(catalogue: Catalogue) -> list[Lock]:
         ROOT / "images/data.in",
         ROOT / "scripts/requirements.in",
         ROOT / "tests/requirements.in",
+        ROOT / "benchmarks/requirements.in",
         *functions,
     ]
     return [

@@ -113,6 +113,8 @@ def report_on(cloud: Cloud, key: str) -> dict[str, object] | None:
     s3 = client("s3", cloud.endpoint)
     curated = "fleet-local-curated"
     for item in s3.list_objects_v2(Bucket=curated, Prefix="data-quality/").get("Contents", []):
+        if not item["Key"].endswith(("/report.json", "/rejection.json")):
+            continue
         report = json.load(s3.get_object(Bucket=curated, Key=item["Key"])["Body"])
         if report["object_key"] == key:
             return report

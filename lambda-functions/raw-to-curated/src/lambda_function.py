@@ -21,6 +21,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from raw_to_curated.notifications import PoisonMessageError, RawObject, parse
 from raw_to_curated.service import Outcome, Service, Status
 from raw_to_curated.settings import Settings
+from raw_to_curated.split import SplitService
 
 from datalake.s3 import S3Storage
 
@@ -49,6 +50,12 @@ def service() -> Service:
 
 
 @cache
+def split_service() -> SplitService:
+    """The steps for large objects on Amazon S3."""
+    return SplitService(S3Storage(boto3.client("s3")), settings())
+
+
+@cache
 def queues() -> Any:
     """The SQS client."""
     return boto3.client("sqs")
@@ -57,8 +64,18 @@ def queues() -> Any:
 @logger.inject_lambda_context
 @metrics.log_metrics
 @tracer.capture_lambda_handler(capture_response=False)
-def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Handle a batch of SQS messages; the response names those to be delivered again."""
+def lambda_handler(
+    event: dict[str, Any], context: LambdaContext
+) -> PartialItemFailureResponse | dict[str, Any]:
+    """Handle a batch of SQS messages; the response names those to be delivered again.
+
+    An event with an `action` is a step of a large object's curation, see README.md.
+    """
+    if "action" in event:
+        with logger.append_context_keys(object_key=event.get("key")):
+            answer = split_service().handle(event)
+            logger.info("step done", extra={"step": event["action"], "result": answer["status"]})
+            return answer
     return process_partial_response(
         event=event, record_handler=handle_message, processor=processor, context=context
     )

@@ -3,23 +3,26 @@
 A contract is checked on every write, so that a reader may rely on it without checking again.
 Money is `Decimal(18, 4)`, not binary floating point: prices add up exactly, four decimals hold
 every price and amount of the sources at hand, and Athena, Spark, Trino and DuckDB read it as
-DECIMAL(18, 4). Time is UTC in microseconds.
+DECIMAL(18, 4). Measurements (prices of a market, indicators) are Float64: adjusted prices and
+rates are results of divisions. Time is UTC in microseconds.
 
 The partition columns `source` and `object` (String) are in the key of a file, `<table>/source=…/
-object=…/part-0.parquet`, and not in the file: Athena refuses a table that has a column twice, and
+object=…/part-<n>.parquet`, and not in the file: Athena refuses a table that has a column twice, and
 pyarrow a data set.
+
+A version is MAJOR.MINOR: a new column raises MINOR, anything that breaks a reader raises MAJOR.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
 import polars as pl
 
-Bound: TypeAlias = int | Decimal | datetime
+Bound: TypeAlias = int | float | Decimal | date | datetime
 
 PARTITIONS = ("source", "object")
 
@@ -49,7 +52,8 @@ class Column:
     """One column: its type, its unit and the values it may hold.
 
     `minimum` and `maximum` are inclusive, `above` is exclusive; `pattern` is matched against the
-    whole value.
+    whole value; `allowed` lists every value there is. Numbers with a binary point are always
+    finite. `default` is what a writer puts where its source has nothing to say of the column.
     """
 
     name: str
@@ -61,6 +65,8 @@ class Column:
     above: Bound | None = None
     maximum: Bound | None = None
     pattern: str | None = None
+    allowed: tuple[str, ...] = ()
+    default: str | bool | float | None = None
 
     def violations(self) -> dict[str, pl.Expr]:
         """Rule → boolean expression, true where a value breaks it; null counts as unbroken."""
@@ -76,6 +82,10 @@ class Column:
             rules[f"<= {self.maximum}"] = value > pl.lit(self.maximum)
         if self.pattern is not None:
             rules[f"matches {self.pattern}"] = ~value.str.contains(rf"\A(?:{self.pattern})\z")
+        if self.allowed:
+            rules[f"one of {', '.join(self.allowed)}"] = ~value.is_in(self.allowed)
+        if isinstance(self.dtype, pl.Float64):
+            rules["finite"] = ~value.is_finite()
         return rules
 
     def rule_text(self) -> str:
@@ -163,10 +173,19 @@ class Table:
         for column in self.columns:
             rule = column.rule_text().replace("|", "\\|")
             lines.append(
-                f"| {column.name} | {column.dtype} | {'yes' if column.nullable else 'no'} "
+                f"| {column.name} | {_type_name(column.dtype)} "
+                f"| {'yes' if column.nullable else 'no'} "
                 f"| {column.unit or ''} | {rule} | {column.description} |"
             )
         return "\n".join(lines) + "\n"
+
+
+def _type_name(dtype: pl.DataType) -> str:
+    if isinstance(dtype, pl.Decimal):
+        return f"Decimal({dtype.precision}, {dtype.scale})"
+    if isinstance(dtype, pl.Datetime):
+        return f"Timestamp({dtype.time_unit}, {dtype.time_zone})"
+    return str(dtype)
 
 
 def _as_text(column: Column) -> pl.Expr:
@@ -179,24 +198,34 @@ def _as_text(column: Column) -> pl.Expr:
 # 2099 is a typing error (20111 for 2011) or a placeholder (9999-12-31).
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 LATEST = datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
+# The longest published market series begin in the 19th century.
+EARLIEST_DAY = date(1800, 1, 1)
+LATEST_DAY = date(2099, 12, 31)
+
+LINE_TYPES = ("product", "postage", "fee", "discount", "adjustment", "test", "other")
 
 _LINE_NUMBER = Column(
     "line_number",
     pl.Int64(),
-    "Line of the raw object on which the row begins; the header is line 1",
+    "Where the row begins in the raw object, ascending: in text its line (a header is line 1), in "
+    "Excel its row counted from the first used one, in Parquet its row counted from 1. In an "
+    "object that was split: the offset of its part, which the report lists, plus the line within "
+    "the part",
     unit="1-based line",
     minimum=1,
 )
 _CURRENCY = Column(
-    "currency", pl.String(), "Currency of all amounts of the row", "ISO 4217", pattern="[A-Z]{3}"
+    "currency", pl.String(), "Currency of the amounts", unit="ISO 4217", pattern="[A-Z]{3}"
 )
+_COUNTRY = Column("country", pl.String(), "Country name as the source wrote it")
+
 _INVOICE_LINE = (
-    Column("product_id", pl.String(), "Product code of the source"),
-    Column("description", pl.String(), "Product name as the source wrote it", nullable=True),
+    Column("product_id", pl.String(), "Stock code; also codes of postage, fees and samples"),
+    Column("description", pl.String(), "Product name as on the invoice", nullable=True),
     Column(
         "quantity",
         pl.Int64(),
-        "Units ordered or, in returns, units taken back; never negative",
+        "Units on the line, always positive",
         unit="pieces",
         minimum=1,
         maximum=1_000_000_000,
@@ -219,24 +248,60 @@ _INVOICE_LINE = (
         maximum=LATEST,
     ),
     Column("customer_id", pl.String(), "Customer; null for an unknown one", nullable=True),
-    Column("country", pl.String(), "Country name as the source wrote it"),
+    _COUNTRY,
+)
+_LINE_TYPE = Column(
+    "line_type",
+    pl.String(),
+    "What the line is, by its product code; only `product` is goods at a price",
+    allowed=LINE_TYPES,
+    default="product",
 )
 
 ORDERS = Table(
     name="orders",
-    version="1.0",
+    version="1.1",
     description="Invoice lines: goods sold, one product of one invoice a row.",
     columns=(
         Column("order_id", pl.String(), "Invoice number"),
         _LINE_NUMBER,
         *_INVOICE_LINE,
+        _LINE_TYPE,
+        Column(
+            "is_outlier",
+            pl.Boolean(),
+            "Price or quantity is implausible for this product; the row is kept as it came",
+            default=False,
+        ),
+        Column(
+            "outlier_score",
+            pl.Float64(),
+            "How implausible, the greater the more; rows compare within one object only",
+            minimum=0.0,
+            default=0.0,
+        ),
+        Column(
+            "near_duplicate_of",
+            pl.Int64(),
+            "`line_number` of an earlier row that this one repeats in all but spelling, or null",
+            nullable=True,
+            minimum=1,
+        ),
+        Column(
+            "imputed_columns",
+            pl.String(),
+            "Names of the columns whose value was not in the raw object but filled in, separated "
+            "by commas; empty for none",
+            pattern="[a-z_]*(?:,[a-z_]+)*",
+            default="",
+        ),
     ),
     key=("line_number",),
 )
 
 RETURNS = Table(
     name="returns",
-    version="1.0",
+    version="1.1",
     description="Credit note lines: goods taken back, with the quantity as a positive number.",
     columns=(
         Column("order_id", pl.String(), "Number of the credit note, not of the order it cancels"),
@@ -246,6 +311,21 @@ RETURNS = Table(
             "is_cancellation",
             pl.Boolean(),
             "True for a credit note; false for an ordinary invoice with a negative quantity",
+        ),
+        _LINE_TYPE,
+        Column(
+            "matched_order_id",
+            pl.String(),
+            "`order_id` of the order line of the same object that this row takes back; null where "
+            "the object has none",
+            nullable=True,
+        ),
+        Column(
+            "matched_line_number",
+            pl.Int64(),
+            "`line_number` of that order line",
+            nullable=True,
+            minimum=1,
         ),
     ),
     key=("line_number",),
@@ -281,11 +361,211 @@ SALES = Table(
         _CURRENCY,
         Column("segment", pl.String(), "Customer segment"),
         Column("ship_mode", pl.String(), "Shipping class"),
-        Column("country", pl.String(), "Country name as the source wrote it"),
+        _COUNTRY,
         Column("region", pl.String(), "Sales region"),
         Column("state", pl.String(), "State or province"),
         Column("city", pl.String(), "City"),
         Column("postal_code", pl.String(), "Postal code with leading zeros", nullable=True),
+    ),
+    key=("line_number",),
+)
+
+CUSTOMERS = Table(
+    name="customers",
+    version="1.0",
+    description="Customer master data, as the shop's customer system gives it.",
+    columns=(
+        Column("customer_id", pl.String(), "Customer, as in orders and transactions"),
+        _LINE_NUMBER,
+        Column("country", pl.String(), "Country name as the source wrote it", nullable=True),
+        Column("segment", pl.String(), "Customer segment", nullable=True),
+        Column(
+            "registered_at",
+            TIMESTAMP,
+            "When the account was opened",
+            unit="UTC, μs",
+            nullable=True,
+            minimum=EARLIEST,
+            maximum=LATEST,
+        ),
+    ),
+    key=("line_number",),
+)
+
+PRODUCTS = Table(
+    name="products",
+    version="1.0",
+    description="Product master data: the price list.",
+    columns=(
+        Column("product_id", pl.String(), "Stock code, as in orders"),
+        _LINE_NUMBER,
+        Column("description", pl.String(), "Product name", nullable=True),
+        Column("category", pl.String(), "Product category", nullable=True),
+        Column(
+            "list_price",
+            MONEY,
+            "Price of one unit before any discount",
+            unit="major unit of `currency`",
+            nullable=True,
+            above=Decimal(0),
+            maximum=Decimal(1_000_000_000),
+        ),
+        _CURRENCY,
+    ),
+    key=("line_number",),
+)
+
+TRANSACTIONS = Table(
+    name="transactions",
+    version="1.0",
+    description="Payments: one payment of one customer a row.",
+    columns=(
+        Column(
+            "transaction_id",
+            pl.String(),
+            "Number of the payment; null where the source gives none",
+            nullable=True,
+        ),
+        _LINE_NUMBER,
+        Column("customer_id", pl.String(), "Customer, or the holder of the card"),
+        Column(
+            "terminal_id",
+            pl.String(),
+            "Point of sale; null where the source gives none",
+            nullable=True,
+        ),
+        Column(
+            "transacted_at",
+            TIMESTAMP,
+            "When it was paid; midnight where the source gives a day only",
+            unit="UTC, μs",
+            minimum=EARLIEST,
+            maximum=LATEST,
+        ),
+        Column(
+            "amount",
+            MONEY,
+            "Amount paid; zero for goods given away",
+            unit="major unit of `currency`",
+            minimum=Decimal(0),
+            maximum=Decimal(1_000_000_000),
+        ),
+        _CURRENCY,
+        Column(
+            "quantity",
+            pl.Int64(),
+            "Units paid for; null where the source gives none",
+            unit="pieces",
+            nullable=True,
+            minimum=1,
+            maximum=1_000_000_000,
+        ),
+        Column(
+            "is_fraud",
+            pl.Boolean(),
+            "Label, known only after an investigation; null where the source has none",
+            nullable=True,
+        ),
+    ),
+    key=("line_number",),
+)
+
+
+def _price(name: str, description: str, *, nullable: bool = True) -> Column:
+    return Column(
+        name,
+        pl.Float64(),
+        description,
+        unit="`unit`",
+        nullable=nullable,
+        minimum=-1e12,
+        maximum=1e12,
+    )
+
+
+MARKET_SERIES = Table(
+    name="market_series",
+    version="1.0",
+    description="Observations of market series: one series on one day a row.",
+    columns=(
+        Column("series_id", pl.String(), "Name of the series: a ticker, an index, a commodity"),
+        _LINE_NUMBER,
+        Column(
+            "observed_on",
+            pl.Date(),
+            "Day, week or month of the observation: its day, for longer periods the first one",
+            unit="calendar day of the market",
+            minimum=EARLIEST_DAY,
+            maximum=LATEST_DAY,
+        ),
+        _price("value", "Value of the day; for a traded one the closing price", nullable=False),
+        _price("open", "Opening price"),
+        _price("high", "Highest price"),
+        _price("low", "Lowest price"),
+        _price("adjusted_value", "Closing price adjusted for splits and dividends"),
+        Column(
+            "volume",
+            pl.Int64(),
+            "Units traded",
+            unit="pieces",
+            nullable=True,
+            minimum=0,
+        ),
+        Column("unit", pl.String(), "Unit of the values: an ISO 4217 currency or `index`"),
+        Column(
+            "frequency",
+            pl.String(),
+            "How often there is an observation",
+            allowed=("daily", "weekly", "monthly", "quarterly", "yearly"),
+        ),
+    ),
+    key=("line_number",),
+)
+
+COUNTRY_INDICATORS = Table(
+    name="country_indicators",
+    version="1.0",
+    description="Indicators of countries: one country in one year a row.",
+    columns=(
+        Column("country", pl.String(), "Country name as the source wrote it"),
+        _LINE_NUMBER,
+        Column("year", pl.Int64(), "Calendar year", unit="year", minimum=1800, maximum=2099),
+        Column(
+            "population",
+            pl.Int64(),
+            "Inhabitants",
+            unit="persons",
+            nullable=True,
+            minimum=0,
+            maximum=100_000_000_000,
+        ),
+        Column(
+            "life_expectancy",
+            pl.Float64(),
+            "Life expectancy at birth",
+            unit="years",
+            nullable=True,
+            minimum=0.0,
+            maximum=150.0,
+        ),
+        Column(
+            "fertility",
+            pl.Float64(),
+            "Total fertility rate",
+            unit="children per woman",
+            nullable=True,
+            minimum=0.0,
+            maximum=20.0,
+        ),
+        Column(
+            "gdp_per_capita",
+            pl.Float64(),
+            "Gross domestic product per inhabitant, adjusted for purchasing power",
+            unit="international dollars of the source's base year",
+            nullable=True,
+            minimum=0.0,
+            maximum=10_000_000.0,
+        ),
     ),
     key=("line_number",),
 )
@@ -304,4 +584,27 @@ QUARANTINE = Table(
     key=("line_number",),
 )
 
-TABLES = (ORDERS, RETURNS, SALES, QUARANTINE)
+TABLES = (
+    ORDERS,
+    RETURNS,
+    SALES,
+    CUSTOMERS,
+    PRODUCTS,
+    TRANSACTIONS,
+    MARKET_SERIES,
+    COUNTRY_INDICATORS,
+    QUARANTINE,
+)
+
+
+def to_markdown() -> str:
+    """The page docs/tables.md: every table of the curated and quarantine buckets."""
+    sections = "\n".join(table.to_markdown() for table in TABLES)
+    return f"{_PAGE_HEAD}\n{sections}"
+
+
+_PAGE_HEAD = """# Tables
+
+Generated by `fleet tables` from `libs/src/datalake/contracts.py`; do not edit. Every write is
+checked against these contracts. Time is UTC; a rule holds for every value that is not null.
+"""

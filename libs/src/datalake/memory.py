@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 
 from datalake.storage import (
     ObjectInfo,
     ObjectNotFoundError,
     ObjectTooLargeError,
+    OpenObject,
     PreconditionFailedError,
     StoredObject,
 )
@@ -20,26 +23,43 @@ class MemoryStorage:
     def __init__(self) -> None:
         self._versions: dict[tuple[str, str], list[StoredObject]] = {}
 
-    def head(self, bucket: str, key: str) -> ObjectInfo | None:
+    def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
         """See ObjectStorage.head."""
-        versions = self._versions.get((bucket, key))
-        return versions[-1].info if versions else None
+        found = self._found(bucket, key, version_id)
+        return found[-1].info if found else None
+
+    def _found(self, bucket: str, key: str, version_id: str | None) -> list[StoredObject]:
+        return [
+            version
+            for version in self._versions.get((bucket, key), [])
+            if version_id in (None, version.info.version_id)
+        ]
 
     def get(
         self, bucket: str, key: str, *, version_id: str | None = None, max_bytes: int | None = None
     ) -> StoredObject:
         """See ObjectStorage.get."""
-        found = [
-            version
-            for version in self._versions.get((bucket, key), [])
-            if version_id in (None, version.info.version_id)
-        ]
+        found = self._found(bucket, key, version_id)
         if not found:
             raise ObjectNotFoundError(bucket, key, "NoSuchVersion" if version_id else "NoSuchKey")
         newest = found[-1]
         if max_bytes is not None and newest.info.size > max_bytes:
             raise ObjectTooLargeError(bucket, key, f"{newest.info.size} bytes, limit {max_bytes}")
         return newest
+
+    @contextmanager
+    def open(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        version_id: str | None = None,
+        start: int = 0,
+        end: int | None = None,
+    ) -> Iterator[OpenObject]:
+        """See ObjectStorage.open."""
+        found = self.get(bucket, key, version_id=version_id)
+        yield OpenObject(io.BytesIO(found.body[start:end]), found.info)
 
     def put(
         self,
@@ -72,13 +92,20 @@ class MemoryStorage:
         versions.append(StoredObject(body=body, info=info))
         return info
 
-    def delete(self, bucket: str, key: str) -> None:
-        """Remove an object with all its versions."""
+    def delete(self, bucket: str, key: str, *, if_match: str) -> None:
+        """See ObjectStorage.delete. Removes all versions."""
+        current = MemoryStorage.head(self, bucket, key)
+        if current is None or current.etag != if_match:
+            raise PreconditionFailedError(bucket, key, "PreconditionFailed")
+        self.remove(bucket, key)
+
+    def remove(self, bucket: str, key: str) -> None:
+        """Remove an object with all its versions, as an operator does."""
         self._versions.pop((bucket, key), None)
 
-    def keys(self, bucket: str, prefix: str = "") -> list[str]:
-        """Keys of a bucket under a prefix, in lexicographic order."""
-        return sorted(
+    def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
+        """See ObjectStorage.keys."""
+        yield from sorted(
             key for name, key in self._versions if name == bucket and key.startswith(prefix)
         )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -11,6 +12,7 @@ from datalake.storage import (
     ObjectInfo,
     ObjectNotFoundError,
     ObjectTooLargeError,
+    OpenObject,
     PreconditionFailedError,
     StoredObject,
 )
@@ -31,10 +33,11 @@ class S3Storage:
         # boto3 makes its methods at run time, so the type of its clients knows none of them.
         self._client: Any = client
 
-    def head(self, bucket: str, key: str) -> ObjectInfo | None:
+    def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
         """See ObjectStorage.head."""
+        version = {"VersionId": version_id} if version_id else {}
         try:
-            return _info(self._client.head_object(Bucket=bucket, Key=key))
+            return _info(self._client.head_object(Bucket=bucket, Key=key, **version))
         except ClientError as error:
             if _code(error) in _NOT_FOUND:
                 return None
@@ -44,18 +47,47 @@ class S3Storage:
         self, bucket: str, key: str, *, version_id: str | None = None, max_bytes: int | None = None
     ) -> StoredObject:
         """See ObjectStorage.get."""
-        version = {"VersionId": version_id} if version_id else {}
-        try:
-            response = self._client.get_object(Bucket=bucket, Key=key, **version)
-        except ClientError as error:
-            if _code(error) in _NOT_FOUND:
-                raise ObjectNotFoundError(bucket, key, _code(error)) from error
-            raise
+        response = self._get(bucket, key, version_id)
         info = _info(response)
         with response["Body"] as stream:
             if max_bytes is not None and info.size > max_bytes:
                 raise ObjectTooLargeError(bucket, key, f"{info.size} bytes, limit {max_bytes}")
             return StoredObject(body=stream.read(), info=info)
+
+    @contextmanager
+    def open(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        version_id: str | None = None,
+        start: int = 0,
+        end: int | None = None,
+    ) -> Iterator[OpenObject]:
+        """See ObjectStorage.open."""
+        options: dict[str, str] = {}
+        if start or end is not None:
+            options["Range"] = f"bytes={start}-{'' if end is None else end - 1}"
+        response = self._get(bucket, key, version_id, **options)
+        with response["Body"] as stream:
+            yield OpenObject(stream, _info(response))
+
+    def _get(self, bucket: str, key: str, version_id: str | None, **options: str) -> Any:
+        if version_id:
+            options["VersionId"] = version_id
+        try:
+            return self._client.get_object(Bucket=bucket, Key=key, **options)
+        except ClientError as error:
+            if _code(error) in _NOT_FOUND:
+                raise ObjectNotFoundError(bucket, key, _code(error)) from error
+            raise
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """See ObjectStorage.keys."""
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
+        for page in pages:
+            for item in page.get("Contents", []):
+                yield str(item["Key"])
 
     def put(
         self,
@@ -83,6 +115,15 @@ class S3Storage:
                 raise PreconditionFailedError(bucket, key, _code(error)) from error
             raise
 
+    def delete(self, bucket: str, key: str, *, if_match: str) -> None:
+        """See ObjectStorage.delete."""
+        try:
+            self._client.delete_object(Bucket=bucket, Key=key, IfMatch=f'"{if_match}"')
+        except ClientError as error:
+            if _code(error) in _CONFLICT:
+                raise PreconditionFailedError(bucket, key, _code(error)) from error
+            raise
+
 
 def _code(error: ClientError) -> str:
     return str(error.response.get("Error", {}).get("Code", ""))
@@ -91,7 +132,13 @@ def _code(error: ClientError) -> str:
 def _info(response: Mapping[str, Any]) -> ObjectInfo:
     return ObjectInfo(
         etag=str(response["ETag"]).strip('"'),
-        size=int(response["ContentLength"]),
+        size=_size(response),
         metadata=dict(response.get("Metadata", {})),
         version_id=response.get("VersionId"),
     )
+
+
+def _size(response: Mapping[str, Any]) -> int:
+    """Of the whole object, also in the answer to a request for a range: `bytes 0-9/100`."""
+    total = str(response.get("ContentRange", "")).rpartition("/")[2]
+    return int(total) if total else int(response["ContentLength"])

@@ -7,7 +7,8 @@ The protocol has conditional writes only. `S3Storage` (datalake.s3) and `MemoryS
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -62,11 +63,25 @@ class StoredObject:
     info: ObjectInfo
 
 
-class ObjectStorage(Protocol):
-    """Reads and conditional writes of whole objects."""
+class Readable(Protocol):
+    """What is read from front to back: at most `size` bytes, none at the end."""
 
-    def head(self, bucket: str, key: str) -> ObjectInfo | None:
-        """The object's current state; None where there is none."""
+    def read(self, size: int, /) -> bytes: ...
+
+
+@dataclass(frozen=True)
+class OpenObject:
+    """An object that is read piece by piece; `info` is of the whole object."""
+
+    stream: Readable
+    info: ObjectInfo
+
+
+class ObjectStorage(Protocol):
+    """Reads, conditional writes and conditional deletions of objects."""
+
+    def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
+        """The state of an object or one of its versions; None where there is none."""
 
     def get(
         self, bucket: str, key: str, *, version_id: str | None = None, max_bytes: int | None = None
@@ -75,6 +90,23 @@ class ObjectStorage(Protocol):
 
         Raises ObjectNotFoundError, and ObjectTooLargeError before any content is read.
         """
+
+    def open(
+        self,
+        bucket: str,
+        key: str,
+        *,
+        version_id: str | None = None,
+        start: int = 0,
+        end: int | None = None,
+    ) -> AbstractContextManager[OpenObject]:
+        """Open the bytes from `start` to before `end`, at most to the object's end, for reading.
+
+        `start` lies before the end of the object, or is 0. Raises ObjectNotFoundError.
+        """
+
+    def keys(self, bucket: str, prefix: str) -> Iterator[str]:
+        """The keys that begin with `prefix`, in lexicographic order."""
 
     def put(
         self,
@@ -89,6 +121,12 @@ class ObjectStorage(Protocol):
         """Write atomically, only over the object with that ETag; over no object if it is None.
 
         Raises PreconditionFailedError where the object is another one by now.
+        """
+
+    def delete(self, bucket: str, key: str, *, if_match: str) -> None:
+        """Delete the object with that ETag.
+
+        Raises PreconditionFailedError where the object is another one, or gone, by now.
         """
 
 

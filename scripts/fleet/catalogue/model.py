@@ -18,6 +18,7 @@ Name = Annotated[
     ),
 ]
 Description = Annotated[str, Field(min_length=1, max_length=256)]
+AttributeName = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=255)]
 EnvironmentName = Annotated[str, Field(pattern=r"^[A-Za-z][A-Za-z0-9_]+$")]
 
 
@@ -33,6 +34,20 @@ class Queue(Entry):
     description: Description
     max_receive_count: int = Field(
         default=3, ge=1, le=1000, description="Deliveries before a message is dead-lettered."
+    )
+    max_concurrency: int | None = Field(
+        default=None, ge=2, le=1000, description="Most invocations of the consumer at a time."
+    )
+
+
+class Table(Entry):
+    """A DynamoDB table, billed on demand; its keys are strings."""
+
+    description: Description
+    partition_key: AttributeName
+    sort_key: AttributeName | None = None
+    ttl_attribute: AttributeName | None = Field(
+        default=None, description="Number: the second since 1970 after which an item is deleted."
     )
 
 
@@ -84,10 +99,11 @@ Trigger = Annotated[
 
 
 class Access(Entry):
-    """Buckets and queues by logical name."""
+    """Buckets, queues and tables by logical name."""
 
     buckets: list[Name] = []
     queues: list[Name] = []
+    tables: list[Name] = []
 
 
 class Budgets(Entry):
@@ -96,6 +112,16 @@ class Budgets(Entry):
     image_mb: int = Field(ge=1, le=10_240, description="Unpacked image size, 10^6 bytes.")
     init_ms: int = Field(
         ge=1, le=10_000, description="Initialisation, in ms; Lambda stops it after 10 s."
+    )
+
+
+class Alarms(Entry):
+    """From where on an alarm tells somebody."""
+
+    errors: int = Field(default=1, ge=1, description="Failed invocations in 5 minutes.")
+    throttles: int = Field(default=1, ge=1, description="Throttled invocations in 5 minutes.")
+    duration_percent: int = Field(
+        default=80, ge=1, le=100, description="Slowest invocation, in percent of the timeout."
     )
 
 
@@ -112,20 +138,66 @@ class Function(Entry):
     timeout_s: int = Field(ge=1, le=900)
     ephemeral_storage_mb: int = Field(default=512, ge=512, le=10_240, description="Size of /tmp.")
     snapstart: bool = False
+    package_type: Literal["image", "zip"] = Field(
+        default="image", description="The package whose function gets the events on AWS."
+    )
+    reserved_concurrency: int | None = Field(
+        default=None, ge=1, description="Invocations at a time, kept for and limiting the function."
+    )
+    provisioned_concurrency: int = Field(
+        default=0, ge=0, description="Environments that are always initialised, and always billed."
+    )
+    async_retries: int = Field(
+        default=2, ge=0, le=2, description="Retries of a failed scheduled invocation."
+    )
+    alarms: Alarms = Alarms()
     environment: dict[EnvironmentName, str] = {}
     reads: Access = Access()
     writes: Access = Access()
+    calls: list[Name] = Field(default=[], description="Functions that it invokes.")
+    secrets: list[Name] = Field(default=[], description="Secrets that it reads.")
+    parameters: list[Name] = Field(default=[], description="Parameters that it reads.")
     triggers: list[Trigger] = []
     budgets: Budgets
 
 
+class BucketAccess(Entry):
+    """Buckets by logical name."""
+
+    buckets: list[Name] = []
+
+
+class StateMachine(Entry):
+    """A Step Functions state machine of type Standard."""
+
+    description: Description
+    definition: str = Field(
+        pattern=r"^state-machines/[a-z][a-z0-9-]*\.asl\.json$",
+        description="Amazon States Language; see state-machines/README.md for ${...}.",
+    )
+    invokes: list[Name] = Field(default=[], description="Functions that its tasks invoke.")
+    reads: BucketAccess = BucketAccess()
+    writes: BucketAccess = BucketAccess()
+    started_by: list[Name] = Field(
+        default=[], description="Functions that may start it; each gets its ARN."
+    )
+
+
 class Catalogue(Entry):
-    """Every function, and every bucket and queue they share, once."""
+    """Every function, and everything they share, once."""
 
     project: Name = Field(description="First part of every physical name.")
     buckets: dict[Name, Description] = {}
     queues: dict[Name, Queue] = {}
+    tables: dict[Name, Table] = {}
+    secrets: dict[Name, Description] = Field(
+        default={}, description="In AWS Secrets Manager; made by hand, so that no file holds them."
+    )
+    parameters: dict[Name, Description] = Field(
+        default={}, description="In the SSM parameter store; made by hand."
+    )
     authorizer: Name | None = Field(
         default=None, description="The function that guards authorized routes."
     )
     functions: dict[Name, Function]
+    state_machines: dict[Name, StateMachine] = {}

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from fleet.catalogue.derive import PLACEHOLDER, placeholders
 from fleet.catalogue.model import (
     Catalogue,
     Function,
     HttpTrigger,
     QueueTrigger,
     S3Trigger,
+    StateMachine,
 )
 
 Location = tuple[str | int, ...]
@@ -41,6 +44,8 @@ RESERVED_ENVIRONMENT = frozenset(
     }
 )
 ENVIRONMENT_BYTES = 4096
+# Terraform's templatefile() would take these for more than a name, the local cloud would not.
+NO_PLACEHOLDER = re.compile(r"\$\$\{|%\{|\$\{(?![a-z0-9_]+\})")
 
 
 def problems(catalogue: Catalogue, root: Path) -> Found:
@@ -48,6 +53,9 @@ def problems(catalogue: Catalogue, root: Path) -> Found:
     for name, function in catalogue.functions.items():
         for where, what in _function(function, catalogue, root):
             yield ("functions", name, *where), what
+    for name, machine in catalogue.state_machines.items():
+        for where, what in _state_machine(machine, catalogue, root):
+            yield ("state_machines", name, *where), what
     yield from _names(catalogue)
     yield from _folders(catalogue)
     yield from _queue_consumers(catalogue)
@@ -76,13 +84,35 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
     if function.snapstart and function.ephemeral_storage_mb > 512:
         yield ("snapstart",), "not possible with more than 512 MB of ephemeral storage"
 
+    if function.snapstart and function.provisioned_concurrency:
+        yield ("snapstart",), "not possible with provisioned concurrency; keep one of the two"
+    reserved = function.reserved_concurrency
+    if reserved is not None and function.provisioned_concurrency > reserved:
+        yield (
+            ("provisioned_concurrency",),
+            f"{function.provisioned_concurrency} is above reserved_concurrency {reserved}",
+        )
+
+    named = (
+        ("calls", "function", function.calls, catalogue.functions),
+        ("secrets", "secret", function.secrets, catalogue.secrets),
+        ("parameters", "parameter", function.parameters, catalogue.parameters),
+    )
+    for key, kind, names, known in named:
+        for name in names:
+            if name not in known:
+                yield (key,), _unknown(kind, name, known)
+
     for direction, access in (("reads", function.reads), ("writes", function.writes)):
         for bucket in access.buckets:
             if bucket not in catalogue.buckets:
                 yield (direction, "buckets"), _unknown("bucket", bucket, catalogue.buckets)
-        for queue in access.queues:
-            if queue.removesuffix("-dlq") not in catalogue.queues:
-                yield (direction, "queues"), _unknown("queue", queue, catalogue.queues)
+        for name in access.queues:
+            if name.removesuffix("-dlq") not in catalogue.queues:
+                yield (direction, "queues"), _unknown("queue", name, catalogue.queues)
+        for table in access.tables:
+            if table not in catalogue.tables:
+                yield (direction, "tables"), _unknown("table", table, catalogue.tables)
 
     for index, trigger in enumerate(function.triggers):
         here: Location = ("triggers", index)
@@ -97,11 +127,53 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
                 )
         if isinstance(trigger, S3Trigger | QueueTrigger) and trigger.queue not in catalogue.queues:
             yield (*here, "queue"), _unknown("queue", trigger.queue, catalogue.queues)
+        if isinstance(trigger, S3Trigger | QueueTrigger) and reserved is not None:
+            queue = catalogue.queues.get(trigger.queue)
+            limit = queue.max_concurrency if queue else None
+            if limit is not None and limit > reserved:
+                yield (
+                    ("reserved_concurrency",),
+                    f"{reserved} is below max_concurrency {limit} of queue {trigger.queue}, "
+                    "so its messages would be throttled into the dead-letter queue",
+                )
         if isinstance(trigger, HttpTrigger) and trigger.authorized and not catalogue.authorizer:
             yield (
                 (*here, "authorized"),
                 "an authorized route needs `authorizer:` at the top of the catalogue",
             )
+
+
+def _state_machine(machine: StateMachine, catalogue: Catalogue, root: Path) -> Found:
+    for key, names in (("invokes", machine.invokes), ("started_by", machine.started_by)):
+        for name in names:
+            if name not in catalogue.functions:
+                yield (key,), _unknown("function", name, catalogue.functions)
+    for direction, access in (("reads", machine.reads), ("writes", machine.writes)):
+        for bucket in access.buckets:
+            if bucket not in catalogue.buckets:
+                yield (direction, "buckets"), _unknown("bucket", bucket, catalogue.buckets)
+
+    here: Location = ("definition",)
+    try:
+        text = (root / machine.definition).read_text(encoding="utf-8")
+        json.loads(text)
+    except OSError:
+        yield here, f"{machine.definition} does not exist"
+        return
+    except ValueError as error:
+        yield here, f"{machine.definition} is not valid JSON: {error}"
+        return
+    if strange := NO_PLACEHOLDER.search(text):
+        line = text.count("\n", 0, strange.start()) + 1
+        yield here, f"{machine.definition}:{line}: {strange[0]!r} is not allowed; write ${{name}}"
+    allowed = placeholders(machine, str, str)
+    used = {match[1]: match.start() for match in PLACEHOLDER.finditer(text)}
+    for name in sorted(used.keys() - allowed.keys()):
+        line = text.count("\n", 0, used[name]) + 1
+        unknown = _unknown("placeholder", name, allowed)
+        yield here, f"{machine.definition}:{line}: {unknown}"
+    for name in sorted(allowed.keys() - used.keys()):
+        yield here, f"{machine.definition} does not use ${{{name}}}; remove what it stands for"
 
 
 def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
@@ -110,6 +182,9 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def _names(catalogue: Catalogue) -> Found:
+    for function in catalogue.functions:
+        if function.endswith("-zip"):
+            yield ("functions", function), "a name ending in -zip is kept for zip packages"
     for queue in catalogue.queues:
         if queue.endswith("-dlq"):
             yield ("queues", queue), "a name ending in -dlq is kept for dead-letter queues"

@@ -65,7 +65,7 @@ def start(
 
     `auto` is `docker` if an engine answers, else `process`. `image_for` turns a function's name
     into a local image's; `docker` needs it. `pool_size` limits the invocations of one function at
-    a time. `root` holds the functions' folders, `base` what is generated. Raises FleetError.
+    a time. `root` holds what the catalogue names, `base` what is generated. Raises FleetError.
     """
     folders = Folders(base)
     if mode == "auto":
@@ -79,10 +79,10 @@ def start(
 
     if mode == "docker":
         state = docker_mode.start(catalogue, folders, progress)
-        plan = make(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size)
+        plan = make(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size, root)
     else:
         state = process_mode.start(catalogue, root, folders, pool_size, progress)
-        plan = make(catalogue, state.endpoint, pool_size)
+        plan = make(catalogue, state.endpoint, pool_size, root)
 
     # Only needed here, and slow to import.
     from fleet.cloud.provision import provision

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
 # AWS's limit for a synchronous invocation is 6 MB plus 100 bytes; the emulator cuts silently.
 MAX_PAYLOAD_BYTES = 6 * 1024 * 1024 + 100
 TIMED_OUT = "Sandbox.Timedout"
+_TEXT = r'"((?:[^"\\]|\\[^u]|\\u[0-9a-f]{4})*)'
+_REPORTED = re.compile(rf'{{"errorType": {_TEXT}", "errorMessage": {_TEXT}')
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,13 @@ def _type_first(error: dict[str, Any]) -> bytes:
     """The endpoint shows an error's first 512 bytes, so what matters comes first."""
     order = ("errorType", "errorMessage", "stackTrace")
     return json.dumps({key: error[key] for key in order if key in error}).encode()
+
+
+def reported(text: str) -> str:
+    """`type: message` of an error in the endpoint's report of it, which may be cut; else `text`."""
+    found = _REPORTED.search(text)
+    if not found:
+        return text
+    # Whole escapes only, as an incomplete one at the end does not match.
+    kind, message = (json.loads(f'"{part}"') for part in found.groups())
+    return f"{kind}: {message}"

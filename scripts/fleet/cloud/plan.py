@@ -1,4 +1,4 @@
-"""What the local cloud is made of, derived from the catalogue; pure, and equal in both modes."""
+"""What the local cloud is made of, derived from the catalogue, equally for both modes."""
 
 from __future__ import annotations
 
@@ -13,8 +13,16 @@ from fleet.catalogue import (
     S3Trigger,
     ScheduleTrigger,
 )
-from fleet.catalogue.derive import consumed_queues, environment, physical_name
+from fleet.catalogue.derive import (
+    consumed_queues,
+    environment,
+    fill,
+    physical_name,
+    placeholders,
+    state_machine_arns,
+)
 from fleet.emulation import ACCOUNT, REGION
+from fleet.paths import ROOT
 
 STAGE = "local"
 DEFAULT_VISIBILITY_S = 30
@@ -89,6 +97,14 @@ class Route:
 
 
 @dataclass(frozen=True)
+class StateMachine:
+    """A Step Functions state machine; `definition` has its placeholders filled."""
+
+    name: str
+    definition: str
+
+
+@dataclass(frozen=True)
 class Plan:
     """Every resource, by physical name. `authorizer` is a function's, or None."""
 
@@ -102,16 +118,26 @@ class Plan:
     schedules: list[Schedule]
     routes: list[Route]
     authorizer: str | None
+    state_machines: list[StateMachine]
 
 
-def make(catalogue: Catalogue, endpoint: str, pool_size: int) -> Plan:
-    """Derive the plan; `endpoint` is the AWS endpoint's URL as functions reach it."""
+def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT) -> Plan:
+    """Derive the plan; `endpoint` is the AWS endpoint's URL as functions reach it.
+
+    `root` holds the definitions of the state machines.
+    """
 
     def name(logical: str) -> str:
         return physical_name(catalogue, STAGE, logical)
 
     def queue_url(logical: str) -> str:
         return f"{endpoint}/{ACCOUNT}/{name(logical)}"
+
+    def state_machine_arn(logical: str) -> str:
+        return arn("states", f"stateMachine:{name(logical)}")
+
+    def function_arn(logical: str) -> str:
+        return arn("lambda", f"function:{name(logical)}")
 
     functions = catalogue.functions
     timeouts = {q: f.timeout_s for f in functions.values() for q in consumed_queues(f)}
@@ -134,6 +160,7 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int) -> Plan:
                 ephemeral_storage_mb=function.ephemeral_storage_mb,
                 environment={
                     **environment(function, name, queue_url),
+                    **state_machine_arns(catalogue, logical, state_machine_arn),
                     # As AWS SAM says it runs locally: no tracing daemon is looked for.
                     "AWS_SAM_LOCAL": "true",
                 },
@@ -164,7 +191,22 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int) -> Plan:
             if isinstance(t, HttpTrigger)
         ],
         authorizer=name(catalogue.authorizer) if catalogue.authorizer else None,
+        state_machines=[
+            StateMachine(
+                name(logical),
+                fill(
+                    (root / machine.definition).read_text(encoding="utf-8"),
+                    placeholders(machine, function_arn, name),
+                ),
+            )
+            for logical, machine in catalogue.state_machines.items()
+        ],
     )
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of a resource of the local cloud."""
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
 def api_id(catalogue: Catalogue) -> str:

@@ -108,7 +108,7 @@ def _settings(
 ) -> Settings:
     """Install what is needed, and say how to run it."""
     endpoint = f"http://{ports.HOST}:{port}"
-    plan = make(catalogue, endpoint, pool_size)
+    plan = make(catalogue, endpoint, pool_size, root)
     target = folders.environments
     ministack = environments.environment(target, "ministack", CLOUD_LOCK, progress)
     emulator = environments.emulator(target, progress)

@@ -12,7 +12,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fleet.cloud.plan import EventSourceMapping, FunctionResource, Plan
+from fleet.cloud.plan import EventSourceMapping, FunctionResource, Plan, arn
 from fleet.emulation import ACCOUNT, REGION, client
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
@@ -35,8 +35,8 @@ class Provisioner:
     def __init__(self, plan: Plan, endpoint: str) -> None:
         self.plan = plan
         self.changes: list[str] = []
-        services = ("s3", "sqs", "lambda", "events", "apigatewayv2")
-        self._s3, self._sqs, self._lambda, self._events, self._api = (
+        services = ("s3", "sqs", "lambda", "events", "apigatewayv2", "stepfunctions")
+        self._s3, self._sqs, self._lambda, self._events, self._api, self._states = (
             client(service, endpoint) for service in services
         )
 
@@ -50,6 +50,7 @@ class Provisioner:
         self._notifications()
         self._schedules()
         self._http_api()
+        self._state_machines()
         return self.changes
 
     def _changed(self, what: str) -> None:
@@ -283,6 +284,30 @@ class Provisioner:
             self._api.delete_route(ApiId=api, RouteId=current["RouteId"])
             self._changed(f"route {key} removed")
 
+    def _state_machines(self) -> None:
+        pages = self._states.get_paginator("list_state_machines").paginate()
+        present = {m["name"]: m["stateMachineArn"] for p in pages for m in p["stateMachines"]}
+        for machine in self.plan.state_machines:
+            current = present.pop(machine.name, None)
+            if current is None:
+                self._states.create_state_machine(
+                    name=machine.name, definition=machine.definition, roleArn=ROLE
+                )
+            elif (
+                self._states.describe_state_machine(stateMachineArn=current)["definition"]
+                != machine.definition
+            ):
+                self._states.update_state_machine(
+                    stateMachineArn=current, definition=machine.definition
+                )
+            else:
+                continue
+            self._changed(f"state machine {machine.name}")
+        for name, stale in present.items():
+            if name.startswith(f"{self.plan.project}-"):
+                self._states.delete_state_machine(stateMachineArn=stale)
+                self._changed(f"state machine {name} removed")
+
     def _permit(self, function: str, statement: str, principal: str, source: str) -> None:
         try:
             policy = json.loads(self._lambda.get_policy(FunctionName=function)["Policy"])
@@ -298,11 +323,6 @@ class Provisioner:
             SourceArn=source,
         )
         self._changed(f"permission {statement} on {function}")
-
-
-def arn(service: str, resource: str) -> str:
-    """The ARN of a resource of the local cloud."""
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
 def _invocation_uri(function: str) -> str:

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from fleet.cloud.outcome import classify
+from fleet.cloud.outcome import classify, reported
 
 REQUEST = "11111111-2222-3333-4444-555555555555"
 
@@ -69,3 +69,16 @@ def test_other_statuses_are_errors(kind: str, reusable: bool) -> None:
     outcome = classify(502, as_json({"errorType": kind, "errorMessage": "text"}), REQUEST)
     assert outcome.error
     assert outcome.reusable is reusable
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('HTTP 500: {"errorType": "ValueError", "errorMessage": "on \\"purpose\\""}',
+         'ValueError: on "purpose"'),
+        ('{"errorType": "E", "errorMessage": "caf\\u00e9, then cut \\u00', "E: café, then cut "),
+        ("Task timed out after 3.00 seconds", "Task timed out after 3.00 seconds"),
+    ],
+)  # fmt: skip
+def test_what_the_endpoint_reports_of_an_error(text: str, expected: str) -> None:
+    assert reported(text) == expected

@@ -2,12 +2,21 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
-from datalake.contracts import ORDERS, QUARANTINE, TABLES, ContractViolation, Table
+from datalake.contracts import (
+    LINE_TYPES,
+    ORDERS,
+    QUARANTINE,
+    TABLES,
+    ContractViolation,
+    Table,
+    to_markdown,
+)
 
 ORDER: dict[str, Any] = {
     "order_id": "536365",
@@ -20,6 +29,11 @@ ORDER: dict[str, Any] = {
     "ordered_at": datetime(2010, 12, 1, 8, 26, tzinfo=UTC),
     "customer_id": None,
     "country": "United Kingdom",
+    "line_type": "product",
+    "is_outlier": False,
+    "outlier_score": 0.0,
+    "near_duplicate_of": None,
+    "imputed_columns": "",
 }
 
 
@@ -46,6 +60,9 @@ def test_an_empty_frame_passes(table: Table) -> None:
         ("currency", "gbp", "matches [A-Z]{3}", "gbp"),
         ("currency", "GBP\n", "matches [A-Z]{3}", "GBP\n"),
         ("line_number", 0, ">= 1", "0"),
+        ("line_type", "gift", f"one of {', '.join(LINE_TYPES)}", "gift"),
+        ("outlier_score", float("nan"), "finite", "NaN"),
+        ("outlier_score", float("inf"), "finite", "inf"),
     ],
 )
 def test_a_bad_value_is_named(column: str, value: object, rule: str, example: str | None) -> None:
@@ -98,3 +115,18 @@ def test_markdown_names_every_column() -> None:
 def test_a_key_that_is_no_column_is_refused() -> None:
     with pytest.raises(ValueError, match="nowhere"):
         Table("t", "1.0", "", ORDERS.columns, key=("nowhere",))
+
+
+def test_the_page_of_the_tables_is_current() -> None:
+    page = Path(__file__).parents[3] / "docs" / "tables.md"
+    assert page.read_text() == to_markdown(), "run `fleet tables`"
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_defaults_keep_the_contract(table: Table) -> None:
+    for column in table.columns:
+        if column.default is not None:
+            frame = pl.DataFrame(
+                {column.name: [column.default]}, schema={column.name: column.dtype}
+            )
+            assert not any(frame.select(rule).item() for rule in column.violations().values())

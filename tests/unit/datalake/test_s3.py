@@ -106,9 +106,45 @@ def test_a_lost_race_is_a_failed_precondition(client: Any, stubber: Stubber, cod
         S3Storage(client).put("b", "k", b"", content_type="x", metadata={}, if_match="abc")
 
 
+def test_open_reads_a_range_and_knows_the_whole_size(client: Any, stubber: Stubber) -> None:
+    response = {**found(b"2345"), "ContentRange": "bytes 2-5/10"}
+    expected = {"Bucket": "b", "Key": "k", "VersionId": "v7", "Range": "bytes=2-5"}
+    stubber.add_response("get_object", response, expected)
+    with S3Storage(client).open("b", "k", version_id="v7", start=2, end=6) as opened:
+        assert opened.stream.read(2) + opened.stream.read(9) == b"2345"
+        assert opened.info.size == 10
+    stubber.add_response("get_object", found(b"all"), {"Bucket": "b", "Key": "k"})
+    with S3Storage(client).open("b", "k") as opened:
+        assert (opened.stream.read(9), opened.info.size) == (b"all", 3)
+    stubber.add_client_error("get_object", "NoSuchKey", http_status_code=404)
+    with pytest.raises(ObjectNotFoundError), S3Storage(client).open("b", "k"):
+        pass
+
+
+def test_keys_are_listed_over_pages(client: Any, stubber: Stubber) -> None:
+    first = {"IsTruncated": True, "NextContinuationToken": "t", "Contents": [{"Key": "p/a"}]}
+    expected = {"Bucket": "b", "Prefix": "p/"}
+    stubber.add_response("list_objects_v2", first, expected)
+    stubber.add_response(
+        "list_objects_v2",
+        {"IsTruncated": False, "Contents": [{"Key": "p/b"}]},
+        {**expected, "ContinuationToken": "t"},
+    )
+    assert list(S3Storage(client).keys("b", "p/")) == ["p/a", "p/b"]
+
+
+def test_delete_is_conditional(client: Any, stubber: Stubber) -> None:
+    expected = {"Bucket": "b", "Key": "k", "IfMatch": '"abc"'}
+    stubber.add_response("delete_object", {}, expected)
+    stubber.add_client_error("delete_object", "PreconditionFailed", http_status_code=412)
+    S3Storage(client).delete("b", "k", if_match="abc")
+    with pytest.raises(PreconditionFailedError):
+        S3Storage(client).delete("b", "k", if_match="abc")
+
+
 def test_other_errors_pass_through(client: Any, stubber: Stubber) -> None:
     storage = S3Storage(client)
-    for method in ("head_object", "get_object", "put_object"):
+    for method in ("head_object", "get_object", "put_object", "delete_object"):
         stubber.add_client_error(method, "InternalError", http_status_code=500)
     with pytest.raises(ClientError):
         storage.head("b", "k")
@@ -116,3 +152,5 @@ def test_other_errors_pass_through(client: Any, stubber: Stubber) -> None:
         storage.get("b", "k")
     with pytest.raises(ClientError):
         storage.put("b", "k", b"", content_type="x", metadata={}, if_match=None)
+    with pytest.raises(ClientError):
+        storage.delete("b", "k", if_match="abc")

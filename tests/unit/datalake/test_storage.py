@@ -122,5 +122,25 @@ def test_memory_storage_refuses_what_is_not_there_or_too_large() -> None:
         storage.get("b", "k", version_id="v9")
     with pytest.raises(ObjectTooLargeError):
         storage.get("b", "k", max_bytes=4)
-    storage.delete("b", "k")
+    storage.remove("b", "k")
     assert storage.head("b", "k") is None
+
+
+def test_memory_storage_opens_lists_and_deletes() -> None:
+    storage = MemoryStorage()
+    first = storage.write("b", "p/k", b"0123456789")
+    storage.write("b", "p/k", b"newer")
+    with storage.open("b", "p/k", version_id="v1", start=2, end=6) as opened:
+        assert (opened.stream.read(2), opened.stream.read(9)) == (b"23", b"45")
+        assert opened.info == first
+    assert storage.head("b", "p/k", version_id="v1") == first
+    assert list(storage.keys("b", "p/")) == ["p/k"]
+    assert list(storage.keys("b", "q/")) == []
+    with pytest.raises(PreconditionFailedError):
+        storage.delete("b", "p/k", if_match=first.etag)
+    current = storage.head("b", "p/k")
+    assert current is not None
+    storage.delete("b", "p/k", if_match=current.etag)
+    assert storage.head("b", "p/k") is None
+    with pytest.raises(ObjectNotFoundError), storage.open("b", "p/k"):
+        pass

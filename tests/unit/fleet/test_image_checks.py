@@ -50,6 +50,8 @@ BAD_FILES = {
     "pip": ({"usr/local/lib/python3.13/site-packages/pip/": b""}, "contents", "installers"),
     "pip program": ({"usr/local/bin/pip3": (b"", 0o755)}, "contents", "installers"),
     "tests of a dependency": ({"opt/python/numpy/tests/": b""}, "contents", "tests inside"),
+    "fixtures of a dependency": ({"opt/python/numpy/conftest.py": b""}, "contents",
+                                 "tests inside: /opt/python/numpy/conftest.py"),
     "own tests": ({"var/task/__pycache__/test_a.cpython-313.pyc": b"", "var/task/test_a.py": b""},
                   "contents", "tests inside: /var/task/test_a.py"),
     "development dependency": ({"opt/python/pytest-9.dist-info/METADATA": b""}, "contents",

@@ -1,4 +1,5 @@
-"""Puts the function's package on the path, under the one name that no other function has."""
+"""Puts the function's package on the path, under the one name that no other function has,
+and the helpers beside this file."""
 
 from __future__ import annotations
 
@@ -14,6 +15,7 @@ from datalake.memory import MemoryStorage
 
 FUNCTION = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
 sys.path.append(str(FUNCTION / "src"))
+sys.path.append(str(Path(__file__).parent))
 
 from raw_to_curated.service import Service  # noqa: E402 - needs the path above
 from raw_to_curated.settings import Settings  # noqa: E402

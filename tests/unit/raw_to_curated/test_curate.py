@@ -14,13 +14,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw_to_curated import content as content_module
 from raw_to_curated import curate as curate_module
-from raw_to_curated import decode as decode_module
-from raw_to_curated.curate import AccountingError, Curated, curate
+from raw_to_curated.curate import AccountingError
 from raw_to_curated.reasons import ROW_SENTENCES, ObjectReason, RejectedError, RowReason
-from raw_to_curated.records import LINE_NUMBER, MAX_LINES_PER_RECORD, read_records
+from raw_to_curated.records import LINE_NUMBER, MAX_LINES_PER_RECORD
 from raw_to_curated.sources import SOURCES, source_of
 from raw_to_curated.sources.model import ReturnsRule, Source, SourceColumn
+from raw_to_curated_testing import Curated, curate, parse_csv
 
 from datalake.contracts import ORDERS, RETURNS, SALES
 
@@ -63,6 +64,11 @@ def test_an_order_line_is_typed() -> None:
         "ordered_at": datetime(2010, 12, 1, 8, 26, tzinfo=UTC),
         "customer_id": "17850",
         "country": "United Kingdom",
+        "line_type": "product",
+        "is_outlier": False,
+        "outlier_score": 0.0,
+        "near_duplicate_of": None,
+        "imputed_columns": "",
     }
 
 
@@ -296,7 +302,7 @@ def test_a_decompression_bomb_is_stopped_at_the_limit(monkeypatch: pytest.Monkey
         return chunk
 
     monkeypatch.setattr(gzip.GzipFile, "read", counting)
-    monkeypatch.setattr(decode_module, "MAX_TEXT_BYTES", 3 * 1024 * 1024)
+    monkeypatch.setattr(content_module, "MAX_TEXT_BYTES", 3 * 1024 * 1024)
     error = rejected(gzip.compress(b"0" * 50_000_000), KEY + ".gz")
     assert error.reason is ObjectReason.TOO_LARGE
     assert read <= 4 * 1024 * 1024
@@ -323,7 +329,7 @@ FIELD = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs
 def test_whatever_a_csv_writer_writes_is_read_back(rows: list[list[str]]) -> None:
     buffer = io.StringIO()
     csv.writer(buffer, lineterminator="\n").writerows(rows)
-    records = read_records((HEADER + buffer.getvalue()).encode(), RETAIL)
+    records = parse_csv(RETAIL, HEADER + buffer.getvalue())
     assert records.malformed.is_empty()
     # Beyond the limit of lines per record a field could be refused; these are far below.
     read = records.rows.select(RETAIL.column_names).rows()
@@ -361,7 +367,7 @@ def test_no_bytes_crash_the_decoder(body: bytes, compressed: bool) -> None:
 
 
 def test_line_numbers_count_physical_lines() -> None:
-    records = read_records((HEADER + "\n" + GOOD + "x\n" + GOOD).encode(), RETAIL)
+    records = parse_csv(RETAIL, HEADER + "\n" + GOOD + "x\n" + GOOD)
     assert records.rows[LINE_NUMBER].to_list() == [3, 5]
     assert records.malformed[LINE_NUMBER].to_list() == [4]
 

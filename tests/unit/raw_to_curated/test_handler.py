@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -13,9 +15,10 @@ import pytest
 from raw_to_curated.notifications import PoisonMessageError, RawObject, parse
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
+from raw_to_curated.split import SplitService
 
 from datalake.memory import MemoryStorage
-from datalake.storage import StoredObject
+from datalake.storage import OpenObject
 
 FUNCTION = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
 EVENTS = sorted((FUNCTION / "events").glob("*.json"))
@@ -44,10 +47,12 @@ class FakeQueues:
 class Unreliable(MemoryStorage):
     """Reading a key with "down" in it fails as S3 does on a bad day."""
 
-    def get(self, bucket: str, key: str, **options: Any) -> StoredObject:
+    @contextmanager
+    def open(self, bucket: str, key: str, **options: Any) -> Iterator[OpenObject]:
         if "down" in key:
             raise ConnectionError("503 Slow Down")
-        return super().get(bucket, key, **options)
+        with super().open(bucket, key, **options) as opened:
+            yield opened
 
 
 @dataclass
@@ -64,6 +69,7 @@ class App:
 def app(handler_module: ModuleType, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> App:
     storage, queues = Unreliable(), FakeQueues()
     monkeypatch.setattr(handler_module, "service", lambda: Service(storage, settings))
+    monkeypatch.setattr(handler_module, "split_service", lambda: SplitService(storage, settings))
     monkeypatch.setattr(handler_module, "queues", lambda: queues)
     return App(handler_module, storage, queues)
 
@@ -92,6 +98,11 @@ def failed(*numbers: int) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": f"m{number}"} for number in numbers]}
 
 
+def reports(app: App) -> list[str]:
+    keys = app.storage.keys("curated", "data-quality/")
+    return [key for key in keys if key.endswith("/report.json")]
+
+
 def test_one_bad_message_does_not_fail_its_neighbours(app: App) -> None:
     app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
     app.storage.write("raw", "online-retail/down.csv", GOOD.encode())
@@ -105,11 +116,12 @@ def test_one_bad_message_does_not_fail_its_neighbours(app: App) -> None:
         )
     )
     assert response == failed(1)
-    assert len(app.storage.keys("curated", "data-quality/")) == 1
+    assert len(reports(app)) == 1
     assert [message["MessageBody"] for message in app.queues.sent] == ["not JSON"]
 
 
 def test_a_batch_that_fails_whole_is_a_partial_response_too(app: App) -> None:
+    app.storage.write("raw", "online-retail/down.csv", GOOD.encode())
     body = s3_event("online-retail/down.csv")
     assert app.invoke(batch(body, body)) == failed(0, 1)
 
@@ -146,10 +158,10 @@ def test_a_contract_violation_is_retried_not_swallowed(
     def broken(*args: object) -> None:
         raise ContractViolation("orders", "quantity", ">= 1", count=1)
 
-    monkeypatch.setattr(service, "curate", broken)
+    monkeypatch.setattr(service, "segments", broken)
     app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
     assert app.invoke(batch(s3_event("online-retail/a.csv"))) == failed(0)
-    assert app.storage.keys("curated") == []
+    assert list(app.storage.keys("curated")) == []
 
 
 def test_metrics_are_emitted(app: App, capsys: pytest.CaptureFixture[str]) -> None:
@@ -237,7 +249,7 @@ def test_the_sample_events_give_what_they_expect(app: App, path: Path) -> None:
     assert_subset(sample["expect"]["response"], app.invoke(event))
     for expected in sample["expect"].get("objects", []):
         if "prefix" in expected:
-            keys = app.storage.keys(expected["bucket"], expected["prefix"])
+            keys = list(app.storage.keys(expected["bucket"], expected["prefix"]))
             assert len(keys) == expected["count"], expected
             continue
         stored = app.storage.get(expected["bucket"], expected["key"])

@@ -8,13 +8,15 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
-from raw_to_curated import layout
+from raw_to_curated import curate, layout, lines, quality
 from raw_to_curated import service as service_module
 from raw_to_curated.notifications import RawObject
 from raw_to_curated.service import Service, Status
@@ -22,13 +24,15 @@ from raw_to_curated.settings import MissingSettingError, Settings
 
 from datalake.contracts import ORDERS, QUARANTINE, RETURNS
 from datalake.memory import MemoryStorage
-from datalake.storage import ObjectInfo, StoredObject
+from datalake.storage import OpenObject
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ORDER = "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
 RETURN = "C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,14527,United Kingdom\n"
 BAD = "536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom\n"
 KEY = "online-retail/2010-12.csv"
+
+MORE = "".join(ORDER.replace("536365", str(540000 + number)) for number in range(4))
 
 FULL = HEADER + ORDER + RETURN + BAD + ORDER
 SMALL = HEADER + ORDER
@@ -80,6 +84,8 @@ def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: 
     assert written["outputs"][0]["null_counts"]["customer_id"] == 0
     assert set(results(storage)) == {
         ("curated", layout.report_key("online-retail", KEY)),
+        ("curated", layout.page_key("online-retail", KEY)),
+        ("curated", layout.history_key("online-retail")),
         *((output["bucket"], output["key"]) for output in written["outputs"]),
     }
 
@@ -132,116 +138,181 @@ def test_a_newer_version_without_returns_clears_the_older_ones(
         assert pl.read_parquet(io.BytesIO(storage.get(bucket, key).body)).is_empty()
 
 
-class Failing(MemoryStorage):
-    """Raises at the call of the given number, once, before or after it takes effect."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls = 0
-        self.fail_at: int | None = None
-        self.after = False
-
-    def _call(self) -> None:
-        self.calls += 1
-        if self.calls == self.fail_at:
-            raise ConnectionError("the function was stopped here")
-
-    def head(self, bucket: str, key: str) -> ObjectInfo | None:
-        self._call()
-        return MemoryStorage.head(self, bucket, key)
-
-    def get(self, bucket: str, key: str, **options: Any) -> StoredObject:
-        self._call()
-        return super().get(bucket, key, **options)
-
-    def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
-        if self.after:
-            current = MemoryStorage.head(self, bucket, key)
-            assert options["if_match"] == (current.etag if current else None)
-            self.write(bucket, key, body, options["metadata"])
-            self._call()
-            return
-        self._call()
-        # Around head(), which counts calls.
-        current = MemoryStorage.head(self, bucket, key)
-        assert options["if_match"] == (current.etag if current else None)
-        self.write(bucket, key, body, options["metadata"])
+class Stopped(BaseException):
+    """The function was stopped here. No except clause for errors catches it."""
 
 
-def _calls_of_one_run() -> int:
-    storage = Failing()
-    Service(storage, SETTINGS).process(upload(storage, FULL, "0A"))
-    return storage.calls
+class Faulty:
+    """A storage that stops the function at one of its calls, before or after it takes effect.
+
+    Reading a piece of an opened object is a call too. Calls are numbered from 1.
+    """
+
+    def __init__(self, storage: MemoryStorage, stop_at: int = 0, *, after: bool = False) -> None:
+        self.storage = storage
+        self.stop_at = stop_at
+        self.after = after
+        self.calls: list[str] = []
+
+    def _call(self, name: str, effect: Callable[[], Any]) -> Any:
+        self.calls.append(name)
+        stops = len(self.calls) == self.stop_at
+        if stops and not self.after:
+            raise Stopped
+        result = effect()
+        if stops:
+            raise Stopped
+        return result
+
+    def head(self, *arguments: Any, **options: Any) -> Any:
+        return self._call("head", lambda: self.storage.head(*arguments, **options))
+
+    def get(self, *arguments: Any, **options: Any) -> Any:
+        return self._call("get", lambda: self.storage.get(*arguments, **options))
+
+    def keys(self, *arguments: Any) -> Any:
+        return self._call("keys", lambda: self.storage.keys(*arguments))
+
+    def put(self, *arguments: Any, **options: Any) -> None:
+        self._call("put", lambda: self.storage.put(*arguments, **options))
+
+    def delete(self, *arguments: Any, **options: Any) -> None:
+        self._call("delete", lambda: self.storage.delete(*arguments, **options))
+
+    @contextmanager
+    def open(self, *arguments: Any, **options: Any) -> Iterator[OpenObject]:
+        with self.storage.open(*arguments, **options) as opened:
+            stream = opened.stream
+            reader = SimpleNamespace(
+                read=lambda size: self._call("read", lambda: stream.read(size))
+            )
+            yield self._call("open", lambda: OpenObject(reader, opened.info))
+
+
+@pytest.fixture
+def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Segments of two rows or so, without scores, so that there are parts and yet time."""
+    monkeypatch.setattr(quality, "assess", lambda orders, returns, rules: (orders, returns))
+    monkeypatch.setattr(lines, "CHUNK_BYTES", 160)
+    monkeypatch.setattr(curate, "SEGMENT_BYTES", 1)
+
+
+def _interrupted(stale_between: bool, stop_at: int, after: bool) -> tuple[MemoryStorage, Faulty]:
+    """State after a delivery that was stopped, perhaps a stale one, and the redelivery."""
+    storage = MemoryStorage()
+    older = upload(storage, FULL + MORE, "0A")
+    Service(storage, SETTINGS).process(older)
+    newer = upload(storage, FULL, "0B")
+    faulty = Faulty(storage, stop_at, after=after)
+    try:
+        Service(faulty, SETTINGS).process(newer)
+    except Stopped:
+        if stale_between:
+            Service(storage, SETTINGS).process(older)
+        Service(storage, SETTINGS).process(newer)
+    return storage, faulty
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize("stale_between", [False, True], ids=["alone", "stale"])
-def test_a_crash_at_any_call_is_healed_by_the_next_delivery(
+@pytest.mark.usefixtures("many_parts")
+def test_a_stop_at_any_call_is_healed_by_the_next_delivery(
     after: bool, stale_between: bool
 ) -> None:
-    calm = MemoryStorage()
-    upload(calm, SMALL, "0A")
-    Service(calm, SETTINGS).process(upload(calm, FULL, "0B"))
-    calls = _calls_of_one_run()
-    assert calls == 9  # one get, then head and put of three tables and the report
-    for number in range(1, calls + 1):
-        storage = Failing()
-        older = upload(storage, SMALL, "0A")
-        newer = upload(storage, FULL, "0B")
-        storage.fail_at, storage.after = number, after
-        service = Service(storage, SETTINGS)
-        with pytest.raises(ConnectionError):
-            service.process(newer)
-        if stale_between:
-            service.process(older)
-        service.process(newer)
-        assert results(storage) == results(calm)
+    calm, counted = _interrupted(stale_between, 0, after)
+    assert {"head", "open", "read", "put", "get", "keys", "delete"} == set(counted.calls)
+    assert any("part-1" in key for _, key in results(calm))
+    for number in range(1, len(counted.calls) + 1):
+        storage, _ = _interrupted(stale_between, number, after)
+        assert results(storage) == results(calm), counted.calls[number - 1]
 
 
-def test_the_report_is_written_last(storage: MemoryStorage) -> None:
-    for number in range(1, 9):
-        failing = Failing()
-        failing.fail_at = number
-        with pytest.raises(ConnectionError):
-            Service(failing, SETTINGS).process(upload(failing, FULL, "0A"))
-        assert failing.keys("curated", "data-quality/") == []
+def test_the_report_is_written_after_the_tables() -> None:
+    storage = MemoryStorage()
+    raw_object = upload(storage, FULL, "0A")
+    counted = Faulty(storage)
+    Service(counted, SETTINGS).process(raw_object)
+    for number in range(1, len(counted.calls) + 1):
+        storage = MemoryStorage()
+        upload(storage, FULL, "0A")
+        with pytest.raises(Stopped):
+            Service(Faulty(storage, number, after=True), SETTINGS).process(raw_object)
+        key = layout.report_key("online-retail", KEY)
+        if storage.head("curated", key) is not None:
+            outputs = report(storage, key)["outputs"]
+            assert all(storage.head(o["bucket"], o["key"]) for o in outputs)
 
 
-@pytest.mark.parametrize("moment", range(8))
-def test_a_concurrent_stale_writer_never_overwrites_a_newer_result(moment: int) -> None:
+@pytest.mark.usefixtures("many_parts")
+def test_a_concurrent_stale_writer_never_overwrites_a_newer_result() -> None:
     class Interleaved(MemoryStorage):
-        """The newer version is processed whole just before a call of the older one's writer."""
+        """The newer version is processed whole just before a put of the older one's writer."""
 
         calls = 0
+        moment = 0
         newer: RawObject | None = None
 
-        def _interleave(self) -> None:
+        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
             self.calls += 1
-            if self.newer is not None and self.calls > moment:
+            if self.newer is not None and self.calls > self.moment:
                 newer, self.newer = self.newer, None
                 Service(self, SETTINGS).process(newer)
-
-        def get(self, bucket: str, key: str, **options: Any) -> StoredObject:
-            stored = super().get(bucket, key, **options)
-            self._interleave()
-            return stored
-
-        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
-            self._interleave()
             super().put(bucket, key, body, **options)
 
-    storage = Interleaved()
-    older = upload(storage, FULL, "0A")
-    storage.newer = upload(storage, SMALL, "0B")
-    newer = storage.newer
-    outcome = Service(storage, SETTINGS).process(older)
-    assert outcome.status is (Status.SUPERSEDED if moment < 5 else Status.CURATED)
-
     calm = MemoryStorage()
-    upload(calm, FULL, "0A")
+    upload(calm, FULL + MORE, "0A")
     Service(calm, SETTINGS).process(upload(calm, SMALL, "0B"))
-    Service(storage, SETTINGS).process(newer)
-    assert results(storage) == results(calm)
+    moment, puts = 0, 1
+    while moment < puts:
+        storage = Interleaved()
+        older = upload(storage, FULL + MORE, "0A")
+        storage.moment, storage.newer = moment, upload(storage, SMALL, "0B")
+        outcome = Service(storage, SETTINGS).process(older)
+        assert storage.newer is None
+        assert outcome.status in (Status.SUPERSEDED, Status.CURATED)
+        assert results(storage) == results(calm), moment
+        moment, puts = moment + 1, storage.calls // 2
+    assert moment > 5
+
+
+def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
+    class Racing(MemoryStorage):
+        """Another object is processed whole between the look at the history and its write."""
+
+        other: RawObject | None = None
+
+        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
+            if self.other is not None and key == layout.history_key("online-retail"):
+                other, self.other = self.other, None
+                Service(self, SETTINGS).process(other)
+            super().put(bucket, key, body, **options)
+
+    storage = Racing()
+    first = upload(storage, FULL, "0A")
+    storage.other = upload(storage, SMALL, "0B", key="online-retail/other.csv")
+    Service(storage, SETTINGS).process(first)
+    history = report(storage, layout.history_key("online-retail"))
+    assert len(history["objects"]) == len(history["drift"]) == 2
+
+
+@pytest.mark.usefixtures("many_parts")
+def test_repeated_rows_are_found_across_all_parts(storage: MemoryStorage, service: Service) -> None:
+    body = FULL + MORE + BAD + ORDER + MORE + ORDER
+    outcome = service.process(upload(storage, body, "0A"))
+    assert outcome.report is not None
+    names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
+    assert [outcome.report[name] for name in names] == [
+        4 + 4 + 2 + 4 + 1,
+        {"orders": 5, "returns": 1},
+        1,
+        8,
+    ]
+    orders = [o for o in outcome.report["outputs"] if o["table"] == "orders"]
+    assert len(orders) > 2
+    frames = [pl.read_parquet(io.BytesIO(storage.get("curated", o["key"]).body)) for o in orders]
+    rows = pl.concat(frames)
+    assert rows["line_number"].to_list() == [2, *range(6, 10)]
+    assert [frame.height for frame in frames] == [o["rows"] for o in orders]
 
 
 def test_an_object_that_changed_since_its_event_waits_for_the_later_event(
@@ -278,19 +349,21 @@ def test_an_unknown_source_is_rejected_with_the_known_ones_named(
     outcome = service.process(upload(storage, FULL, "0A", key="elsewhere/a.csv"))
     assert outcome.report is not None
     assert outcome.report["reason"] == "unknown_source"
-    assert "online-retail/, superstore/" in outcome.report["message"]
+    assert "online-retail/, " in outcome.report["message"]
     assert list(results(storage)) == [
         ("curated", layout.rejection_key("_unmapped", "elsewhere/a.csv"))
     ]
 
 
 def test_a_large_object_is_rejected_unread(
-    storage: MemoryStorage, service: Service, monkeypatch: pytest.MonkeyPatch
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(service_module, "MAX_TEXT_BYTES", 10)
-    outcome = service.process(upload(storage, FULL, "0A"))
+    faulty = Faulty(storage)
+    outcome = Service(faulty, SETTINGS).process(upload(storage, FULL, "0A"))
     assert outcome.report is not None
     assert outcome.report["reason"] == "too_large"
+    assert "open" not in faulty.calls
 
 
 @pytest.mark.parametrize(

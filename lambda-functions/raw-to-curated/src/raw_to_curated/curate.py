@@ -1,17 +1,26 @@
-"""The whole of the domain for one raw object: bytes in, checked tables and counts out."""
+"""The whole of the domain for one raw object: a stream in, checked segments of tables out."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import itertools
+import os
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
 from datalake.contracts import QUARANTINE, Table
 from raw_to_curated.clean import clean
-from raw_to_curated.decode import decode
+from raw_to_curated.distinct import SCHEMA, hashes, repeated
 from raw_to_curated.reasons import ROW_SENTENCES, RowReason
-from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, read_records
+from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, Records
 from raw_to_curated.sources.model import Source
+
+SEGMENT_BYTES = 48 * 1024**2
+"""Text of which the rows are held in memory together and written as one file per table."""
 
 
 class AccountingError(Exception):
@@ -19,74 +28,239 @@ class AccountingError(Exception):
 
 
 @dataclass(frozen=True)
-class Curated:
-    """Result of one object. Each row that came in is in a table, in quarantine or a duplicate."""
+class Batch:
+    """Some records yet to be parsed, and about how many bytes of text they are."""
+
+    size: int
+    parse: Callable[[], Records]
+
+
+@dataclass
+class Counts:
+    """Of a segment or a whole object. Each row that came in is curated, in quarantine or an exact
+    duplicate; `reasons` counts rows for each reason."""
+
+    rows_in: int = 0
+    exact_duplicates: int = 0
+    blank_lines: int = 0
+    curated: Counter[str] = field(default_factory=Counter)
+    quarantined: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def from_json(cls, content: dict[str, Any]) -> Counts:
+        """Of what `to_json` made."""
+        counters = {name: Counter(content[name]) for name in ("curated", "reasons")}
+        return cls(**{**content, **counters})
+
+    def to_json(self) -> dict[str, Any]:
+        """As plain dictionaries and numbers."""
+        return {**vars(self), "curated": dict(self.curated), "reasons": dict(self.reasons)}
+
+    def add(self, other: Counts) -> None:
+        """Add another segment's counts."""
+        self.rows_in += other.rows_in
+        self.exact_duplicates += other.exact_duplicates
+        self.blank_lines += other.blank_lines
+        self.quarantined += other.quarantined
+        self.curated.update(other.curated)
+        self.reasons.update(other.reasons)
+
+    def remove(self, table: str, rows: int, reasons: Counter[str] | None = None) -> None:
+        """Count rows of a table, or with their reasons of the quarantine, as duplicates."""
+        self.exact_duplicates += rows
+        if reasons is None:
+            self.curated[table] -= rows
+        else:
+            self.quarantined -= rows
+            self.reasons = +(self.reasons - reasons)
+
+    def check(self) -> None:
+        """Raise AccountingError unless every row is accounted for."""
+        written = self.curated.total()
+        accounted = written + self.quarantined + self.exact_duplicates
+        if accounted != self.rows_in:
+            raise AccountingError(
+                f"{self.rows_in} rows in, but {written} curated + {self.quarantined} "
+                f"quarantined + {self.exact_duplicates} duplicates = {accounted}"
+            )
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of an object, curated. Its rows are distinct from each other and from those of the
+    segment before it; `hashes` of its well-formed rows tell those that repeat earlier ones."""
 
     tables: dict[Table, pl.DataFrame]
     quarantine: pl.DataFrame
+    hashes: pl.DataFrame
     rows_in: int
     exact_duplicates: int
     blank_lines: int
-    encoding: str
+
+    def counts(self) -> Counts:
+        """What became of the rows."""
+        reasons = self.quarantine["reasons"].explode().value_counts().rows()
+        return Counts(
+            rows_in=self.rows_in,
+            exact_duplicates=self.exact_duplicates,
+            blank_lines=self.blank_lines,
+            curated=Counter({table.name: frame.height for table, frame in self.tables.items()}),
+            quarantined=self.quarantine.height,
+            reasons=Counter(dict(reasons)),
+        )
 
 
-def curate(source: Source, key: str, body: bytes) -> Curated:
-    """Curate a raw object of `source`.
+def segments(source: Source, key: str, batches: Iterable[Batch]) -> Iterator[Segment]:
+    """Curate the batches of one object; there is one segment at least.
 
-    Raises RejectedError where the object as a whole cannot be used, ContractViolation and
-    AccountingError where this function itself is wrong.
+    Parsing and typing run in threads, and ahead of the consumer by a few batches. Raises what
+    parsing raises, ContractViolation and AccountingError.
     """
-    text, encoding = decode(key, body, source)
-    records = read_records(text, source)
-    # First, so that a copy of a bad row counts as a duplicate too, not twice as bad.
-    distinct = records.rows.unique(subset=source.column_names, keep="first", maintain_order=True)
-    cleaned = clean(distinct, source)
-    curated = Curated(
+    collected: list[_Typed] = []
+    size = 0
+    before = pl.DataFrame(schema=SCHEMA)
+    is_first = True
+    for batch_size, typed in _typed_batches(source, batches):
+        collected.append(typed)
+        size += batch_size
+        if size >= SEGMENT_BYTES:
+            segment = _segment(source, key, collected, before)
+            before, collected, size, is_first = segment.hashes, [], 0, False
+            yield segment
+            del segment
+    if collected or is_first:
+        yield _segment(source, key, collected, before)
+
+
+@dataclass(frozen=True)
+class _Typed:
+    """One batch, cleaned. quarantine: as the contract has it, without `object_key`."""
+
+    tables: dict[Table, pl.DataFrame]
+    quarantine: pl.DataFrame
+    hashes: pl.DataFrame
+    rows_in: int
+    blank_lines: int
+
+
+def _typed_batches(source: Source, batches: Iterable[Batch]) -> Iterator[tuple[int, _Typed]]:
+    """Clean batches in threads; results come in the order of the batches."""
+    workers = os.cpu_count() or 1
+    waiting: deque[tuple[int, Future[_Typed]]] = deque()
+    iterator = iter(batches)
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for batch in itertools.islice(iterator, workers + 1):
+                waiting.append((batch.size, pool.submit(_type, source, batch)))
+            while waiting:
+                size, future = waiting.popleft()
+                typed = future.result()
+                for batch in itertools.islice(iterator, 1):
+                    waiting.append((batch.size, pool.submit(_type, source, batch)))
+                yield size, typed
+        finally:
+            for _, future in waiting:
+                future.cancel()
+
+
+def _type(source: Source, batch: Batch) -> _Typed:
+    records = batch.parse()
+    cleaned = clean(records.rows, source)
+    failed = cleaned.failed
+    if failed.height:
+        raw_text = records.raw_text(failed[LINE_NUMBER])
+        failed = failed.join(raw_text, on=LINE_NUMBER, how="left", maintain_order="left")
+    else:
+        failed = failed.with_columns(pl.lit("").alias(RAW_TEXT))
+    return _Typed(
         tables=cleaned.tables,
-        quarantine=_quarantine(key, cleaned.failed, records.malformed),
+        quarantine=_quarantine(failed, records.malformed),
+        hashes=hashes(records.rows, source.mapped_names),
         rows_in=records.rows.height + records.malformed.height,
-        exact_duplicates=records.rows.height - distinct.height,
         blank_lines=records.blank_lines,
-        encoding=encoding,
     )
-    _check(curated)
-    return curated
 
 
-def _quarantine(key: str, failed: pl.DataFrame, malformed: pl.DataFrame) -> pl.DataFrame:
-    sentences = {
-        reason.value: ROW_SENTENCES[reason]
-        for reason in (RowReason.MALFORMED_QUOTING, RowReason.WRONG_FIELD_COUNT)
-    }
+_PLAIN_SENTENCES = {
+    reason.value: ROW_SENTENCES[reason]
+    for reason in (
+        RowReason.MALFORMED_QUOTING,
+        RowReason.WRONG_FIELD_COUNT,
+        RowReason.RECORD_TOO_LONG,
+        RowReason.MALFORMED_JSON,
+        RowReason.NESTED_VALUE,
+        RowReason.UNKNOWN_MEMBER,
+    )
+}
+
+
+def _quarantine(failed: pl.DataFrame, malformed: pl.DataFrame) -> pl.DataFrame:
+    explanation = pl.col(REASON).replace_strict(_PLAIN_SENTENCES, return_dtype=pl.String)
     explained = malformed.select(
         LINE_NUMBER,
-        RAW_TEXT,
         pl.concat_list(REASON).alias("reasons"),
-        pl.concat_list(pl.col(REASON).replace_strict(sentences, return_dtype=pl.String)).alias(
-            "explanations"
-        ),
+        pl.concat_list(explanation).alias("explanations"),
+        RAW_TEXT,
     )
-    return (
-        pl.concat([failed, explained])
-        .sort(LINE_NUMBER)
-        .select(
-            pl.lit(key).alias("object_key"),
-            pl.col(LINE_NUMBER).alias("line_number"),
-            "reasons",
-            "explanations",
-            pl.col(RAW_TEXT).alias("raw_text"),
+    return pl.concat([failed, explained]).sort(LINE_NUMBER)
+
+
+def _segment(source: Source, key: str, parts: list[_Typed], before: pl.DataFrame) -> Segment:
+    found = pl.concat([pl.DataFrame(schema=SCHEMA), *(part.hashes for part in parts)])
+    again = repeated(pl.concat([before, found])) if found.height else found
+    rows_in = sum(part.rows_in for part in parts)
+    blank_lines = sum(part.blank_lines for part in parts)
+    tables = {table: [pl.DataFrame(schema=table.schema)] for table in source.tables}
+    quarantine = [pl.DataFrame(schema=QUARANTINE.schema)]
+    # One by one and dropped at once, so that no row is held twice for long.
+    while parts:
+        part = parts.pop(0)
+        for table, frame in part.tables.items():
+            tables[table].append(_without_lines(frame, again[LINE_NUMBER]))
+        quarantine.append(
+            _without_lines(
+                part.quarantine.select(
+                    pl.lit(key).alias("object_key"),
+                    pl.col(LINE_NUMBER).alias("line_number"),
+                    "reasons",
+                    "explanations",
+                    pl.col(RAW_TEXT).alias("raw_text"),
+                ),
+                again[LINE_NUMBER],
+            )
         )
+        del part
+    segment = Segment(
+        tables={table: pl.concat(frames) for table, frames in tables.items()},
+        quarantine=pl.concat(quarantine),
+        hashes=found.filter(~pl.col(LINE_NUMBER).is_in(again[LINE_NUMBER].implode())),
+        rows_in=rows_in,
+        exact_duplicates=again.height,
+        blank_lines=blank_lines,
     )
-
-
-def _check(curated: Curated) -> None:
-    for table, frame in curated.tables.items():
+    for table, frame in segment.tables.items():
         table.check(frame)
-    QUARANTINE.check(curated.quarantine)
-    written = sum(frame.height for frame in curated.tables.values())
-    accounted = written + curated.quarantine.height + curated.exact_duplicates
-    if accounted != curated.rows_in:
-        raise AccountingError(
-            f"{curated.rows_in} rows in, but {written} curated + {curated.quarantine.height} "
-            f"quarantined + {curated.exact_duplicates} duplicates = {accounted}"
-        )
+    QUARANTINE.check(segment.quarantine)
+    segment.counts().check()
+    return segment
+
+
+def without(segment: Segment, lines: pl.Series) -> Segment:
+    """The segment without well-formed rows that turned out to be exact duplicates."""
+    if lines.is_empty():
+        return segment
+    return Segment(
+        tables={table: _without_lines(f, lines) for table, f in segment.tables.items()},
+        quarantine=_without_lines(segment.quarantine, lines),
+        hashes=segment.hashes.filter(~pl.col(LINE_NUMBER).is_in(lines.implode())),
+        rows_in=segment.rows_in,
+        exact_duplicates=segment.exact_duplicates + lines.len(),
+        blank_lines=segment.blank_lines,
+    )
+
+
+def _without_lines(frame: pl.DataFrame, lines: pl.Series) -> pl.DataFrame:
+    if frame.is_empty() or lines.is_empty():
+        return frame
+    return frame.filter(~pl.col("line_number").is_in(lines.implode()))

@@ -10,10 +10,15 @@ class RowReason(StrEnum):
 
     MALFORMED_QUOTING = "malformed_quoting"
     WRONG_FIELD_COUNT = "wrong_field_count"
+    RECORD_TOO_LONG = "record_too_long"
+    MALFORMED_JSON = "malformed_json"
+    NESTED_VALUE = "nested_value"
+    UNKNOWN_MEMBER = "unknown_member"
     MISSING_REQUIRED = "missing_required"
     INVALID_IDENTIFIER = "invalid_identifier"
     UNPARSEABLE_NUMBER = "unparseable_number"
     NON_FINITE_NUMBER = "non_finite_number"
+    UNPARSEABLE_BOOLEAN = "unparseable_boolean"
     TOO_MANY_DECIMALS = "too_many_decimals"
     NUMBER_OUT_OF_RANGE = "number_out_of_range"
     NON_POSITIVE_PRICE = "non_positive_price"
@@ -31,6 +36,13 @@ ROW_SENTENCES = {
         'write a quotation mark inside a quoted field twice ("").'
     ),
     RowReason.WRONG_FIELD_COUNT: "The row has more or fewer fields than the header has columns.",
+    RowReason.RECORD_TOO_LONG: (
+        "The line is longer than 1 MiB; a line end or a quotation mark is missing. Only its "
+        "beginning is kept here."
+    ),
+    RowReason.MALFORMED_JSON: "The line is no JSON object, or names a member twice.",
+    RowReason.NESTED_VALUE: "A member of the JSON object is an object or an array itself.",
+    RowReason.UNKNOWN_MEMBER: "The JSON object has a member that the source does not declare.",
     RowReason.MISSING_REQUIRED: "{column} is empty but required.",
     RowReason.INVALID_IDENTIFIER: "{column} does not have the form that the source declares.",
     RowReason.UNPARSEABLE_NUMBER: (
@@ -38,6 +50,7 @@ ROW_SENTENCES = {
         "sign)."
     ),
     RowReason.NON_FINITE_NUMBER: "{column} is not a finite number.",
+    RowReason.UNPARSEABLE_BOOLEAN: "{column} is none of 0, 1, true and false.",
     RowReason.TOO_MANY_DECIMALS: (
         "{column} has more decimals than the table holds; rounding it would change the amount."
     ),
@@ -52,7 +65,7 @@ ROW_SENTENCES = {
         "The order number says cancellation but {column} is positive."
     ),
     RowReason.UNPARSEABLE_DATE: "{column} is not a date and time as the source declares it.",
-    RowReason.DATE_OUT_OF_RANGE: "{column} is outside the years 1990 to 2099.",
+    RowReason.DATE_OUT_OF_RANGE: "{column} is outside the years {kind}.",
     RowReason.NONEXISTENT_LOCAL_TIME: (
         "{column} falls into the hour that the change to summer time skips."
     ),
@@ -67,6 +80,11 @@ class ObjectReason(StrEnum):
     EMPTY_OBJECT = "empty_object"
     TOO_LARGE = "too_large"
     CORRUPT_GZIP = "corrupt_gzip"
+    CORRUPT_ZIP = "corrupt_zip"
+    CORRUPT_PARQUET = "corrupt_parquet"
+    CORRUPT_WORKBOOK = "corrupt_workbook"
+    NOT_ONE_MEMBER = "not_one_member"
+    DECOMPRESSION_BOMB = "decompression_bomb"
     NOT_TEXT = "not_text"
     NUL_BYTE = "nul_byte"
     WRONG_ENCODING = "wrong_encoding"

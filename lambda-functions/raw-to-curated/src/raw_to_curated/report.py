@@ -2,53 +2,62 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass
 from typing import Any
 
-import polars as pl
-
-from datalake.contracts import Table
+from datalake.contracts import ORDERS, QUARANTINE
 from datalake.storage import ObjectInfo
-from raw_to_curated.curate import Curated
+from raw_to_curated.curate import Counts
+from raw_to_curated.drift import Observed
 from raw_to_curated.layout import object_id
 from raw_to_curated.notifications import RawObject
 from raw_to_curated.reasons import RejectedError
+from raw_to_curated.sources.model import Source
 
-REPORT_VERSION = "1.0"
+REPORT_VERSION = "1.1"
 
 
-@dataclass(frozen=True)
-class Output:
-    """One Parquet file of the result; `bucket` is the logical name, the same in any account."""
-
-    bucket: str
-    key: str
-    table: Table
-    frame: pl.DataFrame
-    body: bytes
-    sha256: str
+def recipe_of(source: Source) -> str:
+    """A hash of all that decides what is made of an object, besides the object itself."""
+    versions = [(table.name, table.version) for table in (*source.tables, QUARANTINE)]
+    # Only orders are assessed, and the rules take long to import.
+    rules = source.quality_rules() if source.table is ORDERS else None
+    text = repr((REPORT_VERSION, versions, source, rules))
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def curated_report(
-    source: str, raw_object: RawObject, info: ObjectInfo, curated: Curated, outputs: list[Output]
+    source: Source,
+    raw_object: RawObject,
+    info: ObjectInfo,
+    *,
+    encoding: str,
+    counts: Counts,
+    observed: Observed,
+    outputs: list[dict[str, Any]],
+    quality: dict[str, Any] | None,
+    parts: list[dict[str, Any]] | None = None,
 ) -> dict[str, Any]:
-    """The report on an object that could be used; see README for its fields."""
-    reasons = (
-        curated.quarantine["reasons"].explode().value_counts().sort("reasons").rows()
-        if curated.quarantine.height
-        else []
-    )
+    """The report on an object that could be used; see README for its fields.
+
+    `outputs` are the facts of the files, `parts` describes those of an object that was split.
+    """
     return {
-        **_head(source, raw_object, info, "curated"),
-        "encoding": curated.encoding,
-        "rows_in": curated.rows_in,
-        "rows_curated": {table.name: frame.height for table, frame in curated.tables.items()},
-        "rows_quarantined": curated.quarantine.height,
-        "quarantine_reasons": dict(reasons),
-        "exact_duplicates": curated.exact_duplicates,
-        "blank_lines": curated.blank_lines,
-        "outputs": [_output(output) for output in outputs],
+        **_head(source.name, raw_object, info, "curated"),
+        "recipe": recipe_of(source),
+        "encoding": encoding,
+        "rows_in": counts.rows_in,
+        "rows_curated": {table.name: counts.curated[table.name] for table in source.tables},
+        "rows_quarantined": counts.quarantined,
+        "quarantine_reasons": dict(sorted(counts.reasons.items())),
+        "exact_duplicates": counts.exact_duplicates,
+        "blank_lines": counts.blank_lines,
+        "columns": observed.columns,
+        "retyped_columns": observed.retyped,
+        **({"parts": parts} if parts else {}),
+        "outputs": outputs,
+        "quality": quality,
     }
 
 
@@ -82,28 +91,4 @@ def _head(
         "version_id": raw_object.version_id,
         "sequencer": raw_object.sequencer or None,
         "bytes_in": info.size if info else None,
-    }
-
-
-def _output(output: Output) -> dict[str, Any]:
-    frame = output.frame
-    times = {
-        name: {
-            # Formatted by polars: Python's time zones need a tz database, which slim images lack.
-            bound: frame.select(expression.dt.strftime("%Y-%m-%dT%H:%M:%S%.6fZ")).item()
-            for bound, expression in (("min", pl.col(name).min()), ("max", pl.col(name).max()))
-        }
-        for name, dtype in frame.schema.items()
-        if isinstance(dtype, pl.Datetime)
-    }
-    return {
-        "table": output.table.name,
-        "contract_version": output.table.version,
-        "bucket": output.bucket,
-        "key": output.key,
-        "rows": frame.height,
-        "bytes": len(output.body),
-        "sha256": output.sha256,
-        "null_counts": frame.null_count().row(0, named=True),
-        "time_range": times,
     }

@@ -1,35 +1,35 @@
-"""One raw object from notification to written result: the only module that reads and writes."""
+"""One raw object from notification to written result."""
 
 from __future__ import annotations
 
-import hashlib
-import io
+import errno
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any
 
-import polars as pl
-
-from datalake.contracts import QUARANTINE, Table
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
     ObjectNotFoundError,
     ObjectStorage,
-    ObjectTooLargeError,
-    put_unless_newer,
+    Readable,
 )
 from raw_to_curated import layout
-from raw_to_curated.curate import Curated, curate
-from raw_to_curated.decode import MAX_TEXT_BYTES, too_large
+from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
+from raw_to_curated.curate import segments
 from raw_to_curated.notifications import RawObject
+from raw_to_curated.publish import Publisher
+from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
-from raw_to_curated.report import Output, curated_report, rejection_report, to_json
+from raw_to_curated.report import curated_report, rejection_report
+from raw_to_curated.results import Results
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources import SOURCES, source_of
-
-# Fixed, so that the bytes of a file do not depend on the machine that writes it.
-_ROW_GROUP_ROWS = 262_144
+from raw_to_curated.sources.model import Source
 
 
 class Status(StrEnum):
@@ -51,6 +51,10 @@ class Outcome:
     report: dict[str, Any] | None = None
 
 
+class ObjectChangedError(Exception):
+    """The object was overwritten while it was read. The later write has an event of its own."""
+
+
 class Service:
     """Curates raw objects. Every method is safe to repeat, in any order and concurrently."""
 
@@ -65,122 +69,106 @@ class Service:
         (ContractViolation, AccountingError); bad input is an outcome, not an error.
         """
         source = source_of(raw_object.key)
-        name = source.name if source else layout.UNMAPPED
+        publisher = Publisher(self._storage, self._settings, raw_object)
         info: ObjectInfo | None = None
         try:
             if source is None:
-                raise _unknown_source(raw_object.key)
-            stored = self._storage.get(
-                self._settings.raw_bucket,
-                raw_object.key,
-                version_id=raw_object.version_id,
-                max_bytes=MAX_TEXT_BYTES,
+                raise unknown_source(raw_object.key)
+            info = self._storage.head(
+                self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
             )
-            info = stored.info
+            if info is None:
+                return Outcome(Status.DELETED)
             if raw_object.etag not in (None, info.etag):
-                # Overwritten after this event. The later write has an event of its own.
                 return Outcome(Status.SUPERSEDED)
-            curated = curate(source, raw_object.key, stored.body)
-            return self._publish(name, raw_object, info, curated)
+            done = publisher.done(source, info)
+            if done is not None:
+                publisher.tidy(source, done)
+                return Outcome(Status.CURATED, done)
+            return Outcome(Status.CURATED, self._curate(source, raw_object, info, publisher))
         except RejectedError as rejected:
-            return self._reject(name, raw_object, info, rejected)
-        except ObjectTooLargeError:
-            return self._reject(name, raw_object, info, too_large())
+            return self._reject(source, raw_object, info, publisher, rejected)
         except ObjectNotFoundError:
             return Outcome(Status.DELETED)
         except NewerVersionError:
+            self._give_way(source, publisher)
+            return Outcome(Status.SUPERSEDED)
+        except ObjectChangedError:
             return Outcome(Status.SUPERSEDED)
 
-    def _publish(
-        self, source: str, raw_object: RawObject, info: ObjectInfo, curated: Curated
-    ) -> Outcome:
-        key = raw_object.key
-        outputs = [
-            _output("curated", layout.table_key(table.name, source, key), table, frame)
-            for table, frame in curated.tables.items()
-        ]
-        outputs.append(
-            _output(
-                "quarantine", layout.quarantine_key(source, key), QUARANTINE, curated.quarantine
-            )
-        )
-        # Tables without rows are written too: they replace what an older version left there.
-        for output in outputs:
-            self._put(
-                output.bucket,
-                output.key,
-                output.body,
+    def _curate(
+        self, source: Source, raw_object: RawObject, info: ObjectInfo, publisher: Publisher
+    ) -> dict[str, Any]:
+        if info.size > MAX_TEXT_BYTES and format_of(raw_object.key, source)[0].is_text:
+            raise too_large(f"{MAX_TEXT_BYTES // 1024**2} MiB")
+
+        def attempt(encoding: str) -> dict[str, Any]:
+            with tempfile.TemporaryDirectory() as folder:
+                reader = Reader(source, raw_object.key, encoding, Path(folder))
+                results = Results(source, raw_object.key, Path(folder))
+                batches = reader.batches(lambda: self._opened(raw_object, info))
+                for segment in segments(source, raw_object.key, batches):
+                    results.add(segment)
+                outputs, counts = results.finish()
+                for output in outputs:
+                    publisher.table(output.facts, output.path.read_bytes(), info.etag)
+            report = curated_report(
+                source,
                 raw_object,
-                content_type="application/vnd.apache.parquet",
-                metadata={"source-etag": info.etag, "contract-version": output.table.version},
+                info,
+                encoding=encoding,
+                counts=counts,
+                observed=reader.observed,
+                outputs=[output.facts for output in outputs],
+                quality=results.quality,
             )
-        report = curated_report(source, raw_object, info, curated, outputs)
-        # Last: the report is the commit marker, and names the hash of every file that belongs
-        # to it.
-        self._put_report(layout.report_key(source, key), report, raw_object, info)
-        return Outcome(Status.CURATED, report)
+            publisher.report(source, report, info)
+            return report
+
+        try:
+            return in_an_encoding(source, raw_object.key, attempt)
+        except OSError as error:
+            if error.errno == errno.ENOSPC:
+                raise too_large("what /tmp holds") from error
+            raise
+
+    @contextmanager
+    def _opened(self, raw_object: RawObject, info: ObjectInfo) -> Iterator[Readable]:
+        with self._storage.open(
+            self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
+        ) as opened:
+            if opened.info.etag != info.etag:
+                raise ObjectChangedError
+            yield opened.stream
 
     def _reject(
-        self, source: str, raw_object: RawObject, info: ObjectInfo | None, rejected: RejectedError
+        self,
+        source: Source | None,
+        raw_object: RawObject,
+        info: ObjectInfo | None,
+        publisher: Publisher,
+        rejected: RejectedError,
     ) -> Outcome:
-        report = rejection_report(source, raw_object, info, rejected)
-        # Beside the report on the last version that could be used, whose results stay. So each of
-        # the two depends on the newest version of its kind only, not on the order of events.
-        key = layout.rejection_key(source, raw_object.key)
+        name = source.name if source else layout.UNMAPPED
+        report = rejection_report(name, raw_object, info, rejected)
         try:
-            self._put_report(key, report, raw_object, info)
+            publisher.rejection(name, report, info)
         except NewerVersionError:
             return Outcome(Status.SUPERSEDED)
         return Outcome(Status.REJECTED, report)
 
-    def _put_report(
-        self, key: str, report: dict[str, Any], raw_object: RawObject, info: ObjectInfo | None
-    ) -> None:
-        self._put(
-            "curated",
-            key,
-            to_json(report),
-            raw_object,
-            content_type="application/json",
-            metadata={"source-etag": info.etag} if info else {},
-        )
-
-    def _put(
-        self,
-        bucket: str,
-        key: str,
-        body: bytes,
-        raw_object: RawObject,
-        *,
-        content_type: str,
-        metadata: dict[str, str],
-    ) -> None:
-        names = {
-            "curated": self._settings.curated_bucket,
-            "quarantine": self._settings.quarantine_bucket,
-        }
-        put_unless_newer(
-            self._storage,
-            names[bucket],
-            key,
-            body,
-            sequencer=raw_object.sequencer,
-            content_type=content_type,
-            metadata=metadata,
-        )
+    def _give_way(self, source: Source | None, publisher: Publisher) -> None:
+        """Remove what this version may have written before it met the results of a newer one."""
+        report = publisher.current_report(source) if source else None
+        if source is not None and report is not None:
+            publisher.remove_stale(source, report)
 
 
-def _unknown_source(key: str) -> RejectedError:
+def unknown_source(key: str) -> RejectedError:
+    """The rejection of a key of no declared source."""
     return RejectedError(
         ObjectReason.UNKNOWN_SOURCE,
         f"No source is declared for the key {key}. Keys begin with the name of a source and a "
         f"slash ({', '.join(f'{name}/' for name in SOURCES)}); move the object, or declare the "
         "new source in raw_to_curated/sources.",
     )
-
-
-def _output(bucket: str, key: str, table: Table, frame: pl.DataFrame) -> Output:
-    buffer = io.BytesIO()
-    frame.write_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
-    body = buffer.getvalue()
-    return Output(bucket, key, table, frame, body, hashlib.sha256(body).hexdigest())

@@ -12,12 +12,14 @@ class MissingSettingError(Exception):
 
 @dataclass(frozen=True)
 class Settings:
-    """Names of the buckets and the URL of the dead letter queue."""
+    """Names of the buckets, the URL of the dead letter queue, and the size of the parts into which
+    a large object is split."""
 
     raw_bucket: str
     curated_bucket: str
     quarantine_bucket: str
     dead_letter_queue_url: str
+    split_bytes: int = 512 * 1024**2
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
@@ -34,4 +36,7 @@ class Settings:
             curated_bucket=required("CURATED_BUCKET"),
             quarantine_bucket=required("QUARANTINE_BUCKET"),
             dead_letter_queue_url=required("RAW_OBJECTS_DLQ_QUEUE_URL"),
+            split_bytes=int(required("SPLIT_MB")) * 1024**2
+            if environment.get("SPLIT_MB")
+            else cls.split_bytes,
         )

@@ -1,16 +1,55 @@
-"""What is declared of a source: its columns, its formats and its rule for returns."""
+"""What is declared of a source: its files, its columns, its formats and its rule for returns."""
 
 from __future__ import annotations
 
+import codecs
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import polars as pl
 
 from datalake.contracts import Table
 
+if TYPE_CHECKING:
+    from raw_to_curated.quality.rules import QualityRules
+
 # Columns that the function fills in by itself, not from a column of the source.
-PROVIDED = frozenset({"line_number", "currency", "is_cancellation"})
+PROVIDED = frozenset(
+    {
+        *("line_number", "is_cancellation"),
+        # Filled in by raw_to_curated.quality.
+        *("line_type", "is_outlier", "outlier_score", "near_duplicate_of", "imputed_columns"),
+        *("matched_order_id", "matched_line_number"),
+    }
+)
+PARSED_TYPES = (pl.String, pl.Int64, pl.Float64, pl.Decimal, pl.Datetime, pl.Date, pl.Boolean)
+
+
+class Format(StrEnum):
+    """A file format; the value is the suffix of its keys.
+
+    Text may be compressed besides: .gz, or .zip with one member.
+    """
+
+    CSV = ".csv"
+    TEXT = ".txt"
+    """CSV under another name."""
+    JSON_LINES = ".jsonl"
+    PARQUET = ".parquet"
+    EXCEL = ".xlsx"
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the file is lines of text."""
+        return self not in (Format.PARQUET, Format.EXCEL)
+
+    @property
+    def is_csv(self) -> bool:
+        """Whether the file is delimited text with a header line."""
+        return self in (Format.CSV, Format.TEXT)
 
 
 @dataclass(frozen=True)
@@ -19,13 +58,15 @@ class SourceColumn:
 
     The contract of the target gives the type to parse, whether a value is required and the range.
     `pattern` must match the whole value. `strip_decimal_zero` undoes what spreadsheets and pandas
-    do to numeric codes with gaps: 17850.0 for 17850.
+    do to numeric codes with gaps: 17850.0 for 17850. With `minor_digits` an amount is a whole
+    number of minor units: 2 for cents.
     """
 
     name: str
     target: str
     pattern: str | None = None
     strip_decimal_zero: bool = False
+    minor_digits: int = 0
 
 
 @dataclass(frozen=True)
@@ -38,43 +79,81 @@ class ReturnsRule:
 
 @dataclass(frozen=True)
 class Source:
-    """A source's files: keys `<name>/….csv` or `.csv.gz`, with exactly these columns in any order.
+    """A source's files: keys `<name>/…` with a suffix of `formats`, and exactly these columns.
 
-    `encodings` are tried in this order. `timestamp_format` is strftime's; the time is local time
-    in `timezone` (IANA). All amounts are in `currency` (ISO 4217).
+    Columns may come in any order; `ignored` ones are known and left out. A nullable column of the
+    table may be unmapped, and a constant of `constants` may fill a column (target → value).
+    `currency` is ISO 4217. `encodings` are tried in this order. `timestamp_format` and
+    `date_format` are strftime's; the time is local time in `timezone` (IANA). `decimal_sign` ","
+    allows "." between groups of three
+    digits. With `is_aligned` any run of delimiters is one, and those around a line are none.
     """
 
     name: str
     table: Table
     columns: tuple[SourceColumn, ...]
-    currency: str
+    currency: str | None = None
     returns: ReturnsRule | None = None
+    formats: tuple[Format, ...] = (Format.CSV,)
+    ignored: tuple[str, ...] = ()
+    constants: Mapping[str, str] = field(default_factory=dict)
     timestamp_format: str = "%Y-%m-%d %H:%M:%S"
+    date_format: str = "%Y-%m-%d"
     timezone: str = "UTC"
     encodings: tuple[str, ...] = ("utf-8",)
     delimiter: str = ","
+    is_aligned: bool = False
+    decimal_sign: str = "."
+    quality: str = "COMMON"
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9-]*", self.name):
             raise ValueError(f"source {self.name}: the name is not lower-case words with hyphens")
-        targets = {column.target for column in self.columns}
-        needed = set(self.table.schema.names()) - PROVIDED
-        if targets != needed or len(self.columns) != len(needed):
+        targets = [column.target for column in self.columns] + list(self.filled)
+        known = set(self.table.schema.names()) - PROVIDED
+        needed = {name for name in known if not self.table[name].nullable}
+        missing, unknown = needed - set(targets), set(targets) - known
+        if missing or unknown or len(set(targets)) != len(targets):
             raise ValueError(
                 f"source {self.name}: the columns of table {self.table.name} are mapped wrongly: "
-                f"missing {sorted(needed - targets)}, unknown {sorted(targets - needed)}"
+                f"missing {sorted(missing)}, unknown {sorted(unknown)}, or one is mapped twice"
             )
+        if len(set(self.column_names)) != len(self.column_names):
+            raise ValueError(f"source {self.name}: a column of the file is named twice")
         if len(self.delimiter) != 1 or self.delimiter in '"\r\n':
             raise ValueError(f"source {self.name}: the delimiter is not one usable character")
+        if self.decimal_sign not in (".", ","):
+            raise ValueError(f"source {self.name}: the decimal sign is neither . nor ,")
+        for encoding in self.encodings:
+            codecs.lookup(encoding)
         for column in self.columns:
             dtype = self.table[column.target].dtype
-            if not isinstance(dtype, pl.String | pl.Int64 | pl.Decimal | pl.Datetime):
+            if not isinstance(dtype, PARSED_TYPES):
                 raise TypeError(f"source {self.name}: no parser for {dtype} of {column.target}")
+
+    def quality_rules(self) -> QualityRules:
+        """The rules for the quality columns."""
+        # Imported here, because the package takes long to import.
+        from raw_to_curated.quality import rules
+
+        found: QualityRules = getattr(rules, self.quality)
+        return found
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """Columns of the table that have the same value in every row."""
+        currency = {"currency": self.currency} if self.currency else {}
+        return {**currency, **self.constants}
+
+    @property
+    def mapped_names(self) -> tuple[str, ...]:
+        """The columns of a file that become columns of the table."""
+        return tuple(column.name for column in self.columns)
 
     @property
     def column_names(self) -> tuple[str, ...]:
         """The columns that a file of this source has."""
-        return tuple(column.name for column in self.columns)
+        return (*self.mapped_names, *self.ignored)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -25,4 +25,5 @@ SOURCE = Source(
     currency="GBP",
     timestamp_format="%Y-%m-%d %H:%M:%S",
     timezone="Europe/London",
+    quality="ONLINE_RETAIL",
 )

@@ -1,0 +1,33 @@
+"""One table of a source out of its objects.
+
+A line that several objects have is one line: equal in every column that the source gave. It is in
+the table once, whichever of the objects came first. (Within one object raw-to-curated has removed
+exact duplicates already.) A correction is a new version of the same object; a changed line in
+another object is another line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from datalake.products import MERGED_MARKET_SERIES, Product
+
+
+def merge(product: Product, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of objects in ascending order of their keys → the product's rows, sorted by its key.
+
+    What curation only found out or learnt later (outlier, type of line, fraud) holds if any
+    object says so. Market series have revisions: of different values for one day the last counts.
+    """
+    names = product.schema.names()
+    others = [name for name in names if name not in product.key]
+    if not frames:
+        return product.schema.to_frame()
+    rows = pl.concat(frames).select(names)
+    if product == MERGED_MARKET_SERIES:
+        merged = rows.unique(subset=product.key, keep="last", maintain_order=True)
+    else:
+        merged = rows.group_by(product.key).agg(pl.col(others).max()).select(names)
+    return merged.sort(product.key)

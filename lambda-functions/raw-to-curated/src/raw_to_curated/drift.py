@@ -1,0 +1,103 @@
+"""How a file's columns differ from the mapping: new, missing and retyped ones, by name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from raw_to_curated.clean import flags_of
+from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
+from raw_to_curated.sources.model import Source
+
+# A column is taken for retyped if at least this share of its values breaks the declared form.
+_RETYPED_SHARE = 0.5
+_SHOWN_COLUMNS = 30
+_FORM_REASONS = {
+    RowReason.UNPARSEABLE_NUMBER,
+    RowReason.UNPARSEABLE_DATE,
+    RowReason.UNPARSEABLE_BOOLEAN,
+    RowReason.INVALID_IDENTIFIER,
+}
+# First match wins.
+_FORMS = {
+    "boolean": r"(?i)\A(?:true|false)\z",
+    "integer": r"\A[+-]?[0-9]+\z",
+    "decimal": r"\A[+-]?[0-9]*\.[0-9]+\z|\A[+-]?[0-9]+\.\z|\A[+-]?[0-9]+\z",
+    "decimal with comma": r"\A[+-]?[0-9.]*(?:,[0-9]+)?\z",
+    "date": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}\z",
+    "timestamp": r"\A[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9:]+)?\z",
+    "date in another order": r"\A[0-9]{1,2}[/.-][0-9]{1,2}[/.-][0-9]{2,4}(?: [0-9: APMapm]+)?\z",
+}
+
+
+@dataclass
+class Observed:
+    """What was seen of an object's columns: name → inferred type, and the retyped ones."""
+
+    columns: dict[str, str] = field(default_factory=dict)
+    retyped: list[dict[str, str]] = field(default_factory=list)
+
+
+def infer(values: pl.Series) -> str:
+    """The type that a column of text seems to have, in words; "empty" without a value."""
+    text = values.str.strip_chars()
+    text = text.filter(text != "")
+    if text.is_empty():
+        return "empty"
+    forms = (name for name, form in _FORMS.items() if text.str.contains(form).all())
+    return next(forms, "text")
+
+
+def observe(source: Source, sample: pl.DataFrame) -> Observed:
+    """Infer the types of a sample of rows with the source's columns, and find retyped ones."""
+    columns = {name: infer(sample[name]) for name in source.column_names if name in sample.columns}
+    broken: dict[str, int] = {}
+    for flag, count in flags_of(sample, source):
+        if flag.reason in _FORM_REASONS:
+            broken[flag.column.name] = broken.get(flag.column.name, 0) + count
+    retyped = []
+    for column in source.columns:
+        filled = int((sample[column.name].str.strip_chars() != "").sum())
+        if filled and broken.get(column.name, 0) >= _RETYPED_SHARE * filled:
+            retyped.append(
+                {
+                    "column": column.name,
+                    "declared": str(source.table[column.target].dtype),
+                    "inferred": columns[column.name],
+                    "values": f"{broken[column.name]} of {filled} of the first rows do not fit",
+                }
+            )
+    return Observed(columns, retyped)
+
+
+def check_columns(source: Source, found: list[str], types: dict[str, str]) -> None:
+    """Raise RejectedError unless a file has exactly the source's columns, in any order.
+
+    `types` gives the inferred types of columns, as far as they are known.
+    """
+    expected = source.column_names
+    missing = [name for name in expected if name not in found]
+    new = [name for name in found if name not in expected]
+    repeated = sorted({name for name in found if found.count(name) > 1})
+    if not (missing or new or repeated):
+        return
+    shown = [
+        f"{what}: {', '.join(_short(name) for name in names[:_SHOWN_COLUMNS])}"
+        for what, names in (("missing", missing), ("not expected", new), ("repeated", repeated))
+        if names
+    ]
+    inferred = [f"{_short(name)}: {types[name]}" for name in new if name in types]
+    raise RejectedError(
+        ObjectReason.COLUMNS_MISMATCH,
+        f"The file does not have the columns of source {source.name} ({'; '.join(shown)}). "
+        "Correct the export, or change the source's mapping if the source itself has changed.",
+        missing=missing,
+        extra=[_short(name) for name in new[:_SHOWN_COLUMNS]],
+        repeated=[_short(name) for name in repeated[:_SHOWN_COLUMNS]],
+        **({"inferred_types": inferred[:_SHOWN_COLUMNS]} if inferred else {}),
+    )
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= 60 else name[:59] + "…"

@@ -1,0 +1,104 @@
+"""From JSON Lines to rows of text: numbers keep the digits that the file has."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import polars as pl
+
+from raw_to_curated.lines import LONG_LINE, LineChunk, check_utf8
+from raw_to_curated.reasons import RowReason
+from raw_to_curated.records import (
+    LINE_NUMBER,
+    MALFORMED_SCHEMA,
+    RAW_TEXT,
+    Records,
+    with_decimal_sign,
+)
+from raw_to_curated.sources.model import Source
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class JsonLinesParser:
+    """Parses chunks of lines, each of which is one flat JSON object."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._columns = source.column_names
+
+    def parse(self, chunk: LineChunk) -> Records:
+        """Read each line by itself. Raises UndecodableError."""
+        check_utf8(chunk)
+        lines = chunk.text.decode().split("\n")
+        numbers: list[int] = []
+        rows: list[list[str | None]] = []
+        malformed: list[tuple[int, str, str]] = []
+        blank = 0
+        for number, line in enumerate(lines, start=chunk.first_line):
+            if not line.strip():
+                blank += 1
+                continue
+            row = self._row(line)
+            if isinstance(row, RowReason):
+                malformed.append((number, line.removeprefix(LONG_LINE), row.value))
+            else:
+                numbers.append(number)
+                rows.append(row)
+        # The text after the last line end is no line.
+        blank -= not lines[-1]
+        schema = dict.fromkeys(self._columns, pl.String())
+        fields = (
+            pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
+        )
+        fields = with_decimal_sign(fields, self._source)
+        first = chunk.first_line
+        return Records(
+            rows=fields.insert_column(0, pl.Series(LINE_NUMBER, numbers, dtype=pl.Int64)),
+            malformed=pl.DataFrame(malformed, schema=MALFORMED_SCHEMA, orient="row"),
+            blank_lines=blank,
+            raw_text=lambda wanted: pl.DataFrame(
+                {LINE_NUMBER: wanted, RAW_TEXT: [lines[number - first] for number in wanted]},
+                schema={LINE_NUMBER: pl.Int64(), RAW_TEXT: pl.String()},
+            ),
+        )
+
+    def _row(self, line: str) -> list[str | None] | RowReason:
+        if line.startswith(LONG_LINE):
+            return RowReason.RECORD_TOO_LONG
+        members = parse_object(line)
+        if members is None:
+            return RowReason.MALFORMED_JSON
+        if any(isinstance(value, dict | list) for value in members.values()):
+            return RowReason.NESTED_VALUE
+        if not members.keys() <= set(self._columns):
+            return RowReason.UNKNOWN_MEMBER
+        return [_text(members.get(name)) for name in self._columns]
+
+
+def parse_object(line: str) -> dict[str, Any] | None:
+    """The members of a JSON object, with numbers as their text; None for what is none."""
+    try:
+        pairs = json.loads(
+            line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_Pairs
+        )
+        if not isinstance(pairs, _Pairs) or len(dict(pairs)) != len(pairs):
+            return None
+    except (ValueError, RecursionError):
+        return None
+    # Half a surrogate pair is valid in JSON but not in text.
+    if any(_SURROGATE.search(text) for pair in pairs for text in pair if isinstance(text, str)):
+        return None
+    return {name: dict(value) if isinstance(value, _Pairs) else value for name, value in pairs}
+
+
+class _Pairs(list[tuple[str, Any]]):
+    """The members of an object in their order, repeated ones too."""
+
+
+def _text(value: str | bool | None) -> str | None:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value or None

@@ -1,0 +1,252 @@
+"""The batches of a raw object, whatever its format, once its columns are those of the mapping."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from functools import partial
+from itertools import chain
+from pathlib import Path
+from typing import TypeVar
+
+import polars as pl
+
+from datalake.storage import Readable
+from raw_to_curated import typed_files
+from raw_to_curated.content import copy_to, filled, format_of, spooled, text_stream
+from raw_to_curated.curate import Batch
+from raw_to_curated.drift import Observed, check_columns, infer, observe
+from raw_to_curated.json_lines import JsonLinesParser, parse_object
+from raw_to_curated.lines import (
+    MAX_LINE_BYTES,
+    LineChunk,
+    UndecodableError,
+    check_utf8,
+    line_chunks,
+)
+from raw_to_curated.reasons import ObjectReason, RejectedError
+from raw_to_curated.records import (
+    LINE_NUMBER,
+    MALFORMED_SCHEMA,
+    CsvParser,
+    Records,
+    aligned,
+    open_record,
+    parse_header,
+)
+from raw_to_curated.sources.model import Format, Source
+
+Opener = Callable[[], AbstractContextManager[Readable]]
+"""Opens the object at its first byte; may be called again."""
+T = TypeVar("T")
+
+BINARY = "binary"
+# Enough to tell the type of a column.
+_SAMPLE_BYTES = 64 * 1024
+_SAMPLE_ROWS = 1_000
+_MOST_COLUMNS = 1_000
+_BYTES_PER_ROW = 64
+# About what a row of a table takes as text.
+_BYTES_PER_TYPED_ROW = 96
+_UTF8_BOM = b"\xef\xbb\xbf"
+_BLANK_LINES = re.compile(rb"(?:[ \t\r\f\v]*\n)*")
+
+
+def in_an_encoding(source: Source, key: str, attempt: Callable[[str], T]) -> T:
+    """Call `attempt` with the source's encodings until the object is in the one; once with BINARY
+    for formats that are no text. Raises RejectedError if no encoding fits."""
+    file_format, _ = format_of(key, source)
+    if not file_format.is_text:
+        return attempt(BINARY)
+    first: UndecodableError | None = None
+    for encoding in source.encodings:
+        try:
+            return attempt(encoding)
+        except UndecodableError as error:
+            first = first or error
+    raise RejectedError(
+        ObjectReason.WRONG_ENCODING,
+        f"Line {first.line if first else 1} is not valid {' or '.join(source.encodings)}. Export "
+        "the file again in that encoding, or declare the one it has in the source's mapping.",
+    ) from first
+
+
+class Reader:
+    """Reads one object; `observed` is known from the first batch on.
+
+    `folder` takes files that are needed until the last batch is parsed.
+    """
+
+    def __init__(self, source: Source, key: str, encoding: str, folder: Path) -> None:
+        self._source = source
+        self._format, self._compression = format_of(key, source)
+        self._encoding = encoding
+        self._folder = folder
+        self.observed = Observed()
+
+    def batches(self, opened: Opener) -> Iterator[Batch]:
+        """All rows of the object. Raises RejectedError and UndecodableError."""
+        with opened() as stream:
+            if self._format is Format.PARQUET:
+                yield from self._parquet(stream)
+            elif self._format is Format.EXCEL:
+                yield from self._excel(stream)
+            else:
+                with text_stream(stream, self._compression) as text:
+                    yield from self._text(text)
+
+    def batches_of_part(self, head: Opener, part: Opener, first_line: int) -> Iterator[Batch]:
+        """The rows of a part of a text that begins with a record after the header; `head` opens
+        the text at its first byte, `first_line` is the number to give to the part's first line."""
+        parse: Callable[[LineChunk], Records] = JsonLinesParser(self._source).parse
+        if self._format.is_csv:
+            with head() as stream:
+                text = filled(stream).read(MAX_LINE_BYTES)
+            blank = _BLANK_LINES.match(text.removeprefix(_UTF8_BOM))
+            header = text.removeprefix(_UTF8_BOM)[blank.end() if blank else 0 :]
+            line = header.partition(b"\n")[0].rstrip(b"\r").decode(self._encoding, "replace")
+            parse, _ = self._begin(LineChunk(line.encode(), 1))
+        with part() as stream:
+            for chunk in self._chunks(filled(stream), first_line):
+                yield Batch(_weight(chunk), partial(parse, chunk))
+
+    def _chunks(self, stream: Readable, first_line: int) -> Iterator[LineChunk]:
+        finds = open_record(self._source.delimiter) if self._format.is_csv else len
+        return line_chunks(stream, self._encoding, finds, first_line)
+
+    def _text(self, stream: Readable) -> Iterator[Batch]:
+        chunks = self._written(self._chunks(stream, 1))
+        first = next(chunks)
+        if first.first_line > 1:
+            yield Batch(0, partial(self._blank, first.first_line - 1))
+        parse, first = self._begin(first)
+        for chunk in chain([first], chunks):
+            if chunk.text:
+                yield Batch(_weight(chunk), partial(parse, chunk))
+
+    def _written(self, chunks: Iterator[LineChunk]) -> Iterator[LineChunk]:
+        """The chunks from the first line on that is not blank; there is one at least."""
+        is_begun = False
+        for chunk in chunks:
+            begin = 0
+            if not is_begun:
+                check_utf8(chunk)
+                blank = _BLANK_LINES.match(chunk.text)
+                begin = blank.end() if blank else 0
+                is_begun = bool(chunk.text[begin:].decode().strip())
+            if is_begun:
+                skipped = chunk.text.count(b"\n", 0, begin)
+                line = chunk.first_line + skipped
+                yield replace(chunk, text=chunk.text[begin:], first_line=line)
+        if not is_begun:
+            raise RejectedError(
+                ObjectReason.EMPTY_OBJECT,
+                "The object holds nothing but white space, if anything. The upload or the export "
+                "failed; export it again, with its header line.",
+            )
+
+    def _begin(self, first: LineChunk) -> tuple[Callable[[LineChunk], Records], LineChunk]:
+        """Check the columns; the parser for the rest, and the first chunk without the header."""
+        if not self._format.is_csv:
+            self._check_members(first)
+            json_parser = JsonLinesParser(self._source)
+            self._observe(json_parser.parse, first)
+            return json_parser.parse, first
+        line, _, text = first.text.partition(b"\n")
+        rest = replace(first, text=text, first_line=first.first_line + 1)
+        header_line = line.decode()
+        if self._source.is_aligned:
+            header_line = pl.select(aligned(self._source, pl.lit(header_line))).item()
+        header = parse_header(header_line, self._source)
+        parser = CsvParser(self._source, header)
+        if len(set(header)) == len(header) <= _MOST_COLUMNS:
+            types = self._types(parser.parse, rest) if header_differs(self._source, header) else {}
+        else:
+            types = {}
+        check_columns(self._source, header, types)
+        self._observe(parser.parse, rest)
+        return parser.parse, rest
+
+    def _check_members(self, first: LineChunk) -> None:
+        """Compare the members of the first JSON objects with the columns of the source."""
+        lines = _sample(first).text.decode().split("\n")
+        objects = [found for line in lines if (found := parse_object(line)) is not None]
+        found = dict.fromkeys(name for members in objects for name in members)
+        optional = {
+            column.name
+            for column in self._source.columns
+            if self._source.table[column.target].nullable
+        }
+        types = {
+            name: infer(
+                pl.Series(
+                    [str(o[name]) for o in objects if o.get(name) is not None], dtype=pl.String
+                )
+            )
+            for name in found
+        }
+        assumed = [*optional, *self._source.ignored] if objects else self._source.column_names
+        check_columns(self._source, list(dict.fromkeys([*found, *assumed])), types)
+
+    def _types(self, parse: Callable[[LineChunk], Records], chunk: LineChunk) -> dict[str, str]:
+        rows = parse(_sample(chunk)).rows.drop(LINE_NUMBER)
+        return {name: infer(rows[name]) for name in rows.columns}
+
+    def _observe(self, parse: Callable[[LineChunk], Records], chunk: LineChunk) -> None:
+        sample = _sample(chunk)
+        if sample.text:
+            self.observed = observe(self._source, parse(sample).rows)
+
+    def _blank(self, blank_lines: int) -> Records:
+        names = [LINE_NUMBER, *self._source.column_names]
+        empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
+        return Records(
+            rows=empty.cast({LINE_NUMBER: pl.Int64}),
+            malformed=pl.DataFrame(schema=MALFORMED_SCHEMA),
+            blank_lines=blank_lines,
+            raw_text=lambda _: empty,
+        )
+
+    def _parquet(self, stream: Readable) -> Iterator[Batch]:
+        source = self._source
+        path = self._folder / "object.parquet"
+        with path.open("wb") as file:
+            copy_to(stream, file)
+        name, size = str(path), path.stat().st_size
+        check_columns(source, typed_files.parquet_columns(name), {})
+        total = typed_files.parquet_rows(name, size)
+        first = typed_files.parquet_records(source, name, 0, _SAMPLE_ROWS)
+        self.observed = observe(source, first.rows)
+        for begin in range(0, total, typed_files.PARQUET_BATCH_ROWS):
+            rows = min(typed_files.PARQUET_BATCH_ROWS, total - begin)
+            parse = partial(typed_files.parquet_records, source, name, begin, rows)
+            yield Batch(rows * _BYTES_PER_TYPED_ROW, parse)
+
+    def _excel(self, stream: Readable) -> Iterator[Batch]:
+        source = self._source
+        with spooled(stream) as file:
+            cells = typed_files.workbook(file)
+        header_row, header = typed_files.workbook_header(cells)
+        check_columns(source, header, {})
+        records = typed_files.workbook_records(source, cells, header, header_row)
+        self.observed = observe(source, records.rows.head(_SAMPLE_ROWS))
+        yield Batch(records.rows.height * _BYTES_PER_TYPED_ROW, lambda: records)
+
+
+def header_differs(source: Source, header: list[str]) -> bool:
+    """Whether a file's columns are others than the source's."""
+    return sorted(header) != sorted(source.column_names)
+
+
+def _weight(chunk: LineChunk) -> int:
+    """Bytes of text, more for lines so short that the row takes more than its text."""
+    return max(len(chunk.text), chunk.line_ends * _BYTES_PER_ROW)
+
+
+def _sample(chunk: LineChunk) -> LineChunk:
+    """The first lines of a chunk."""
+    if len(chunk.text) <= _SAMPLE_BYTES:
+        return chunk
+    return replace(chunk, text=chunk.text[: chunk.text.rfind(b"\n", 0, _SAMPLE_BYTES) + 1])

@@ -1,0 +1,177 @@
+"""The Parquet files of one object: made segment by segment in /tmp, without repeated rows."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from datalake.contracts import ORDERS, QUARANTINE, RETURNS, TABLES, Table
+from raw_to_curated import layout
+from raw_to_curated.curate import Counts, Segment, without
+from raw_to_curated.distinct import repeated_across
+from raw_to_curated.sources.model import Source
+
+# Fixed, so that the bytes of a file do not depend on the machine that writes it.
+_ROW_GROUP_ROWS = 262_144
+
+
+@dataclass(frozen=True)
+class Output:
+    """One Parquet file; `bucket` is the logical name, the same in any account. `facts` are what
+    the report says of it."""
+
+    bucket: str
+    key: str
+    table: Table
+    path: Path
+    facts: dict[str, Any]
+
+
+def _output(bucket: str, key: str, table: Table, frame: pl.DataFrame, path: Path) -> Output:
+    frame.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
+    body = path.read_bytes()
+    facts = {
+        "table": table.name,
+        "contract_version": table.version,
+        "bucket": bucket,
+        "key": key,
+        "rows": frame.height,
+        "bytes": len(body),
+        "sha256": hashlib.sha256(body).hexdigest(),
+        "null_counts": frame.null_count().row(0, named=True),
+        "time_range": _time_range(frame),
+    }
+    return Output(bucket, key, table, path, facts)
+
+
+class Results:
+    """Collects the segments of one object in a folder of /tmp."""
+
+    def __init__(
+        self, source: Source, key: str, folder: Path, *, first_part: int = 0, assess: bool = True
+    ) -> None:
+        self._source = source
+        self._key = key
+        self._folder = folder
+        self._assesses = assess and source.table is ORDERS
+        self._first_part = first_part
+        self._counts: list[Counts] = []
+        self._outputs: list[list[Output]] = []
+        self.quality: dict[str, Any] | None = None
+
+    def add(self, segment: Segment) -> None:
+        """Write the files of the next segment."""
+        number = len(self._counts)
+        segment.hashes.write_ipc(self._hashes(number))
+        self._counts.append(segment.counts())
+        self._outputs.append(list(self._write(number, segment)))
+
+    def finish(self) -> tuple[list[Output], Counts]:
+        """All files, after rows that repeat one of an earlier segment were removed."""
+        files = [self._hashes(number) for number in range(len(self._counts))]
+        if len(files) > 1:
+            for number, lines in repeated_across(files):
+                self._rewrite(number, lines)
+        total = Counts()
+        for counts in self._counts:
+            total.add(counts)
+        total.check()
+        return [output for outputs in self._outputs for output in outputs], total
+
+    def hash_files(self) -> list[Path]:
+        """The hashes of the rows of each segment, see datalake.distinct."""
+        return [self._hashes(number) for number in range(len(self._counts))]
+
+    def _hashes(self, number: int) -> Path:
+        return self._folder / f"hashes-{number}.arrow"
+
+    def _rewrite(self, number: int, lines: pl.Series) -> None:
+        old, counts = self._outputs[number], self._counts[number]
+        frames = {output.table: pl.read_parquet(output.path) for output in old}
+        for table in self._source.tables:
+            frames.setdefault(table, pl.DataFrame(schema=table.schema))
+        quarantine = frames.pop(QUARANTINE, pl.DataFrame(schema=QUARANTINE.schema))
+        segment = Segment(
+            frames,
+            quarantine,
+            pl.read_ipc(self._hashes(number).read_bytes()),
+            counts.rows_in,
+            counts.exact_duplicates,
+            counts.blank_lines,
+        )
+        segment = without(segment, lines)
+        segment.hashes.write_ipc(self._hashes(number))
+        self._counts[number] = segment.counts()
+        self._outputs[number] = list(self._write(number, segment))
+
+    def _write(self, number: int, segment: Segment) -> Iterator[Output]:
+        part = self._first_part + number
+        tables = self._assessed(number, segment.tables)
+        for table, frame in tables.items():
+            # The first file is written without rows too: every object has every table.
+            if frame.height or part == 0:
+                key = layout.table_key(table.name, self._source.name, self._key, part)
+                yield _output("curated", key, table, frame, self._path(table, part))
+        if segment.quarantine.height or part == 0:
+            key = layout.quarantine_key(self._source.name, self._key, part)
+            path = self._path(QUARANTINE, part)
+            yield _output("quarantine", key, QUARANTINE, segment.quarantine, path)
+
+    def _path(self, table: Table, part: int) -> Path:
+        return self._folder / f"{table.name}-{part}.parquet"
+
+    def _assessed(
+        self, number: int, tables: dict[Table, pl.DataFrame]
+    ) -> dict[Table, pl.DataFrame]:
+        if not self._assesses:
+            return tables
+        # Imported here: it takes half a second, and sources without orders do not need it.
+        from raw_to_curated import quality
+
+        rules = self._source.quality_rules()
+        orders, returns = quality.assess(tables[ORDERS], tables.get(RETURNS), rules=rules)
+        if number == 0 and self._first_part == 0:
+            self.quality = quality.summarize(orders, returns)
+        assessed = {ORDERS: orders} if returns is None else {ORDERS: orders, RETURNS: returns}
+        for table, frame in assessed.items():
+            table.check(frame)
+        return assessed
+
+
+def rewritten(
+    facts: dict[str, Any], body: bytes, lines: pl.Series, folder: Path
+) -> tuple[bytes, dict[str, Any], int, Counter[str] | None]:
+    """A file without the rows of the given lines: its bytes and facts, how many rows that were,
+    and, of the quarantine, with which reasons."""
+    frame = pl.read_parquet(body)
+    is_dropped = frame["line_number"].is_in(lines.implode())
+    dropped, kept = frame.filter(is_dropped), frame.filter(~is_dropped)
+    table = next(table for table in TABLES if table.name == facts["table"])
+    reasons = None
+    if table is QUARANTINE:
+        reasons = Counter(dropped["reasons"].explode().drop_nulls().to_list())
+    if dropped.is_empty():
+        return body, facts, 0, reasons
+    table.check(kept)
+    path = folder / "rewritten.parquet"
+    output = _output(facts["bucket"], facts["key"], table, kept, path)
+    return path.read_bytes(), output.facts, dropped.height, reasons
+
+
+def _time_range(frame: pl.DataFrame) -> dict[str, Any]:
+    return {
+        name: {
+            # Formatted by polars: Python's time zones need a tz database, which slim images lack.
+            bound: frame.select(expression.dt.strftime(form)).item()
+            for bound, expression in (("min", pl.col(name).min()), ("max", pl.col(name).max()))
+        }
+        for name, dtype in frame.schema.items()
+        for form in ["%Y-%m-%d" if dtype == pl.Date else "%Y-%m-%dT%H:%M:%S%.6fZ"]
+        if isinstance(dtype, pl.Datetime | pl.Date)
+    }

@@ -1,0 +1,197 @@
+"""The part of a release that touches an environment: infrastructure, checks, and users."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from fleet.errors import FleetError
+from fleet.images.events import Event
+from fleet.images.expect import differences
+from fleet.release.cloud import Clock, Cloud, Version
+from fleet.release.infrastructure import Deployed, Infrastructure
+from fleet.release.records import Record, Records, Released, Stored, states, unfinished
+from fleet.release.shift import Move, Steps, shift
+
+READY_S = 900.0
+POLL_S = 2.0
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where the code comes from."""
+
+    commit: str
+    dirty: bool = False
+
+
+@dataclass(frozen=True)
+class Release:
+    """Everything a release works with. `confirm` asks a question and tells the answer.
+
+    `smoke_events` are, by function of the catalogue, the events that each new version must answer
+    as expected before users reach it. `keep` saves a function's image (tag@digest) from the
+    registry's lifecycle policy.
+    """
+
+    environment: str
+    cloud: Cloud
+    infrastructure: Infrastructure
+    records: Records
+    clock: Clock
+    steps: Steps
+    smoke_events: Mapping[str, Mapping[str, Event]]
+    keep: Callable[[str, str], None]
+    report: Callable[[str], None] = field(default=lambda _: None)
+    confirm: Callable[[str], bool] = field(default=lambda _: True)
+
+    def run(
+        self,
+        images: Mapping[str, str],
+        source: Source,
+        kind: Literal["deploy", "promote"] = "deploy",
+        promoted_from: str | None = None,
+    ) -> Record:
+        """Release `images` (tag@digest by function); return the record of the live release.
+
+        Raises FleetError, with users on the versions they were on, if anything fails.
+        """
+        history = self.records.newest()
+        refuse_unfinished(history, self.environment)
+        self.infrastructure.plan(images)
+        if not self.confirm(f"Apply this plan and release to {self.environment}?"):
+            raise FleetError("not confirmed; nothing was changed")
+        record = self.records.open(
+            history,
+            kind,
+            self.cloud.identity().caller,
+            source.commit,
+            dirty=source.dirty,
+            promoted_from=promoted_from,
+        )
+        try:
+            for name, image in images.items():
+                self.keep(name, image)
+            deployed = self.infrastructure.apply()
+            released = self._ready(deployed, images)
+            record = self.records.update(record, functions=released)
+            self._smoke(deployed, released, live_now(history))
+            self._shift(deployed)
+        except BaseException as error:
+            self._close(record, error)
+            raise
+        return self.records.update(record, status="live").record
+
+    def _close(self, record: Stored, error: BaseException) -> None:
+        """Put the failure on record; that this is not possible must not hide the failure."""
+        try:
+            reason = str(error) if isinstance(error, FleetError) else repr(error)
+            self.records.update(record, status="failed", reason=reason)
+        except FleetError as problem:
+            self.report(f"{record.record.describe()} could not be closed: {problem}")
+
+    def _ready(
+        self, deployed: Mapping[str, Deployed], images: Mapping[str, str]
+    ) -> dict[str, Released]:
+        """Wait for every version, and compare its image with what was pushed."""
+        released = {}
+        deadline = self.clock.now() + READY_S
+        for name, target in deployed.items():
+            version = self._wait(target, deadline)
+            image = images.get(name)
+            if image and version.artifact != image.partition("@")[2]:
+                raise FleetError(
+                    f"version {target.version} of {target.function} runs {version.artifact}, not "
+                    f"{image} that was pushed; users stay on the version they are on"
+                )
+            released[name] = Released(
+                function=target.function,
+                version=target.version,
+                artifact=version.artifact,
+                image=image,
+            )
+        return released
+
+    def _wait(self, target: Deployed, deadline: float) -> Version:
+        while True:
+            version = self.cloud.version(target.function, target.version)
+            if version.state in ("Active", "Inactive") and version.last_update == "Successful":
+                return version
+            name = f"version {target.version} of {target.function}"
+            if "Failed" in (version.state, version.last_update):
+                raise FleetError(f"{name} failed to start: {version.reason}")
+            if self.clock.now() > deadline:
+                raise FleetError(f"{name} is still {version.state} after {READY_S:.0f} s")
+            self.clock.sleep(POLL_S)
+
+    def _smoke(
+        self,
+        deployed: Mapping[str, Deployed],
+        released: Mapping[str, Released],
+        live: Mapping[str, Released],
+    ) -> None:
+        """Invoke each version that is not live yet, before users reach it."""
+        for name, target in deployed.items():
+            if live.get(name) == released[name]:
+                continue
+            environment = self.cloud.version(target.function, target.version).environment
+            for event_name, event in self.smoke_events[name].items():
+                answer = self.cloud.invoke(
+                    target.function, target.version, event.payload(environment)
+                )
+                where = f"{target.function}, version {target.version}, event {event_name}"
+                if answer.error:
+                    raise FleetError(f"smoke failed: {where}: {answer.payload[:1000]}")
+                try:
+                    response = json.loads(answer.payload)
+                except ValueError:
+                    raise FleetError(
+                        f"smoke failed: {where}: no JSON: {answer.payload[:200]!r}"
+                    ) from None
+                if found := differences(event.expect.response, response):
+                    raise FleetError(f"smoke failed: {where}: {'; '.join(found)}")
+                self.report(f"{where}: as expected")
+
+    def _shift(self, deployed: Mapping[str, Deployed]) -> None:
+        aliases = {t.function: self.cloud.alias(t.function) for t in deployed.values()}
+        if divided := [function for function, alias in aliases.items() if alias.weights]:
+            raise FleetError(
+                f"the alias of {', '.join(divided)} divides the traffic already: somebody moves it "
+                f"by hand; `make rollback ENV={self.environment} TO=...` ends that"
+            )
+        moves = [
+            Move(target.function, aliases[target.function], target.version)
+            for target in deployed.values()
+            if aliases[target.function].version != target.version
+        ]
+        if not moves:
+            self.report("Every function is on its newest version already.")
+            return
+        alarms = [alarm for target in deployed.values() for alarm in target.alarms]
+        shift(self.cloud, moves, alarms, self.steps, self.clock, self.report)
+
+
+def smoke_events(events: Mapping[str, Event]) -> dict[str, Event]:
+    """The events that may be sent to a real environment.
+
+    Those without given or expected objects: locally they pass without any network, so they can
+    neither need nor change data.
+    """
+    return {name: event for name, event in events.items() if not event.needs_cloud}
+
+
+def live_now(history: list[Stored]) -> Mapping[str, Released]:
+    """Every function in the release that is live."""
+    stack = states(history)
+    return stack[-1][1] if stack else {}
+
+
+def refuse_unfinished(history: list[Stored], environment: str) -> None:
+    """Raise FleetError while another release goes on, or after one that was killed."""
+    if other := unfinished(history):
+        raise FleetError(
+            f"{other.record.describe()} has not ended. Wait for it; if it was killed, "
+            f"`make rollback ENV={environment}` puts users back where they were and closes it"
+        )

@@ -1,0 +1,124 @@
+"""Moves users from one version to another, in steps, and back if an alarm rings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from fleet.errors import FleetError
+from fleet.release.cloud import Alias, Clock, Cloud, MovedByOtherError
+
+POLL_S = 5.0
+
+
+class StoppedError(FleetError):
+    """A release was stopped, and users are where they were."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """Shares of the traffic (percent) that the new versions get first, and seconds at each."""
+
+    percents: Sequence[int]
+    interval_s: float
+
+
+@dataclass(frozen=True)
+class Move:
+    """One function's move; `before` is its alias as it was read."""
+
+    function: str
+    before: Alias
+    version: str
+
+
+def parse_steps(percents: str, interval_s: float) -> Steps:
+    """Steps from text such as `10,50`. Raises FleetError unless they rise between 1 and 99."""
+    try:
+        values = [int(part) for part in percents.split(",") if part.strip()]
+    except ValueError:
+        values = [0]
+    if values != sorted(set(values)) or any(not 1 <= value <= 99 for value in values):
+        raise FleetError(f"CANARY={percents} must be rising percents from 1 to 99, such as 10,50")
+    if interval_s < 0:
+        raise FleetError(f"CANARY_SECONDS={interval_s:g} must be 0 or more")
+    return Steps(values, interval_s)
+
+
+def shift(
+    cloud: Cloud,
+    moves: Sequence[Move],
+    alarms: Iterable[str],
+    steps: Steps,
+    clock: Clock,
+    report: Callable[[str], None],
+) -> None:
+    """Move all aliases together, step by step, watching `alarms` after each step.
+
+    An alarm that rang before tells nothing and is watched once it has been quiet. Whatever goes
+    wrong, interrupts included, moves every alias back and raises; StoppedError if it was an alarm.
+    """
+    watched = set(alarms)
+    excused = cloud.ringing(watched)
+    for name in sorted(excused):
+        report(f"Alarm {name} rings already; it is watched once it is quiet.")
+    current = {move.function: move.before for move in moves}
+    touched: list[Move] = []
+    try:
+        for percent in (*steps.percents, 100):
+            for move in moves:
+                if move not in touched:
+                    touched.append(move)
+                seen = current[move.function]
+                if percent == 100:
+                    moved = cloud.move(move.function, seen, move.version, {})
+                else:
+                    weights = {move.version: percent / 100}
+                    moved = cloud.move(move.function, seen, move.before.version, weights)
+                current[move.function] = moved
+            report(f"{percent} % of the traffic goes to the new versions.")
+            excused = _watch(cloud, watched, excused, steps.interval_s, clock)
+    except BaseException as error:
+        problems = _move_back(cloud, touched)
+        if problems:
+            raise FleetError("\n".join([str(error), *problems])) from error
+        raise
+
+
+def _watch(
+    cloud: Cloud, alarms: set[str], excused: set[str], seconds: float, clock: Clock
+) -> set[str]:
+    """Wait, polling the alarms; return those that still ring since before the release."""
+    deadline = clock.now() + seconds
+    while True:
+        ringing = cloud.ringing(alarms)
+        if new := ringing - excused:
+            raise StoppedError(f"alarm {', '.join(sorted(new))} rings")
+        excused = excused & ringing
+        left = deadline - clock.now()
+        if left <= 0:
+            return excused
+        clock.sleep(min(POLL_S, left))
+
+
+def _move_back(cloud: Cloud, moves: list[Move]) -> list[str]:
+    """Move every alias back; what fails does not keep the others from it.
+
+    Each alias is read anew: an interrupted move may have been done.
+    """
+    problems = []
+    for move in moves:
+        before = move.before
+        try:
+            now = cloud.alias(move.function)
+            if (now.version, now.weights) == (before.version, before.weights):
+                continue
+            if not {now.version, *now.weights} <= {before.version, move.version}:
+                raise MovedByOtherError(f"somebody else moved it to version {now.version}")
+            cloud.move(move.function, now, before.version, before.weights)
+        except Exception as error:
+            problems.append(
+                f"{move.function} could NOT be moved back to version {before.version}: {error}; "
+                "run `make rollback` now"
+            )
+    return problems

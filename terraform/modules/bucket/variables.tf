@@ -1,0 +1,25 @@
+variable "name" {
+  description = "Name of the bucket, unique among all AWS accounts."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
+    error_message = "\"${var.name}\" is no bucket name: S3 takes 3 to 63 lower-case letters, digits and hyphens. Shorten the project's, the environment's or the bucket's name."
+  }
+}
+
+variable "noncurrent_version_days" {
+  description = "Days after which a version that was overwritten or deleted is removed."
+  type        = number
+
+  validation {
+    condition     = var.noncurrent_version_days >= 1
+    error_message = "noncurrent_version_days must be 1 or more: a version cannot expire before it is a day old."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether `terraform destroy` deletes the bucket with the objects in it."
+  type        = bool
+  default     = false
+}

@@ -1,0 +1,77 @@
+# Errors and duration are those of the alias, so that they tell of what users meet, and so that a
+# release can watch them while it moves the alias.
+
+locals {
+  of_alias = {
+    FunctionName = aws_lambda_function.this.function_name
+    Resource     = "${aws_lambda_function.this.function_name}:${aws_lambda_alias.live.name}"
+  }
+  of_function = { FunctionName = aws_lambda_function.this.function_name }
+
+  alarms = {
+    errors = {
+      metric     = "Errors"
+      statistic  = "Sum"
+      threshold  = var.alarms.errors
+      dimensions = local.of_alias
+      advice     = "Invocations fail: read /aws/lambda/${var.name}; `make rollback` goes back to the version before."
+    }
+    throttles = {
+      metric     = "Throttles"
+      statistic  = "Sum"
+      threshold  = var.alarms.throttles
+      dimensions = local.of_function
+      advice     = "Invocations are refused: raise reserved_concurrency, or the account's quota."
+    }
+    duration = {
+      metric     = "Duration"
+      statistic  = "Maximum"
+      threshold  = var.timeout_s * 1000 * var.alarms.duration_percent / 100
+      dimensions = local.of_alias
+      advice     = "An invocation took more than ${var.alarms.duration_percent} % of its ${var.timeout_s} s: find what grew, or raise timeout_s or memory_mb."
+    }
+    iterator-age = {
+      metric     = "IteratorAge"
+      statistic  = "Maximum"
+      threshold  = var.alarms.iterator_age_ms
+      dimensions = local.of_function
+      advice     = "The function is behind its stream."
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "this" {
+  for_each = { for kind, alarm in local.alarms : kind => alarm if alarm.threshold != null }
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.advice
+  namespace           = "AWS/Lambda"
+  metric_name         = each.value.metric
+  dimensions          = each.value.dimensions
+  statistic           = each.value.statistic
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanOrEqualToThreshold"
+  threshold           = each.value.threshold
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
+}
+
+resource "aws_cloudwatch_metric_alarm" "failures" {
+  count = var.async != null ? 1 : 0
+
+  alarm_name          = "${var.name}-failures-depth"
+  alarm_description   = "Scheduled invocations failed after their retries; ${var.name}-failures holds them with the error."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = aws_sqs_queue.failures[0].name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = [var.alarm_topic_arn]
+  ok_actions          = [var.alarm_topic_arn]
+}

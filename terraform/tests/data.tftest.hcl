@@ -1,0 +1,223 @@
+# modules/bucket, modules/queue and modules/table.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+run "bucket" {
+  variables {
+    name                    = "shop-dev-raw-123456789012"
+    noncurrent_version_days = 7
+  }
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  assert {
+    condition     = one(one(aws_s3_bucket_server_side_encryption_configuration.this.rule).apply_server_side_encryption_by_default).sse_algorithm == "AES256"
+    error_message = "Objects must be encrypted."
+  }
+  assert {
+    condition     = aws_s3_bucket_public_access_block.this.block_public_acls && aws_s3_bucket_public_access_block.this.block_public_policy && aws_s3_bucket_public_access_block.this.ignore_public_acls && aws_s3_bucket_public_access_block.this.restrict_public_buckets
+    error_message = "Nothing may become public."
+  }
+  assert {
+    condition     = aws_s3_bucket_versioning.this.versioning_configuration[0].status == "Enabled"
+    error_message = "Objects must have versions."
+  }
+  assert {
+    condition     = aws_s3_bucket_lifecycle_configuration.this.rule[0].noncurrent_version_expiration[0].noncurrent_days == 7 && aws_s3_bucket_lifecycle_configuration.this.rule[0].abort_incomplete_multipart_upload[0].days_after_initiation == 7
+    error_message = "Old versions and abandoned uploads must go."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.this.statement[0].effect == "Deny" && one(data.aws_iam_policy_document.this.statement[0].condition).variable == "aws:SecureTransport"
+    error_message = "Requests without TLS must be refused."
+  }
+  assert {
+    condition     = !aws_s3_bucket.this.force_destroy
+    error_message = "A bucket with objects must not be deleted unless asked for."
+  }
+}
+
+run "refuses_a_long_bucket_name" {
+  command = plan
+
+  variables {
+    name                    = "a123456789-123456789-123456789-123456789-123456789-1-123456789012"
+    noncurrent_version_days = 7
+  }
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_versions_that_expire_at_once" {
+  command = plan
+
+  variables {
+    name                    = "shop-dev-raw-123456789012"
+    noncurrent_version_days = 0
+  }
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  expect_failures = [var.noncurrent_version_days]
+}
+
+run "queue" {
+  variables {
+    name                 = "shop-dev-orders"
+    visibility_timeout_s = 120
+    max_receive_count    = 3
+    source_bucket_arns   = ["arn:aws:s3:::raw"]
+    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/queue"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.visibility_timeout_seconds == 120 && jsondecode(aws_sqs_queue.this.redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.dead_letters.arn, maxReceiveCount = 3 }
+    error_message = "The third failed delivery must dead-letter the message."
+  }
+  assert {
+    condition     = aws_sqs_queue.dead_letters.name == "shop-dev-orders-dlq" && aws_sqs_queue.dead_letters.message_retention_seconds == 1209600
+    error_message = "Dead letters must be kept for 14 days."
+  }
+  assert {
+    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.sqs_managed_sse_enabled
+    error_message = "Messages must be encrypted."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letters.redrive_allow_policy).sourceQueueArns == [aws_sqs_queue.this.arn]
+    error_message = "Only the queue itself may dead-letter."
+  }
+  assert {
+    condition     = data.aws_iam_policy_document.this.statement[1].sid == "NotificationsOfBuckets" && toset(flatten([for c in data.aws_iam_policy_document.this.statement[1].condition : tolist(c.values)])) == toset(["arn:aws:s3:::raw", "123456789012"])
+    error_message = "Only this account's bucket may send notifications."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.dead_letters.threshold == 0 && aws_cloudwatch_metric_alarm.dead_letters.dimensions.QueueName == "shop-dev-orders-dlq" && aws_cloudwatch_metric_alarm.age.threshold == 3600
+    error_message = "Alarms must tell of dead letters and of a consumer that is behind."
+  }
+}
+
+run "queue_without_buckets" {
+  variables {
+    name                 = "shop-dev-orders"
+    visibility_timeout_s = 120
+    max_receive_count    = 3
+    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/queue"
+  }
+
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == ["TlsOnly"]
+    error_message = "Nobody else may send."
+  }
+}
+
+run "refuses_a_long_queue_name" {
+  command = plan
+
+  variables {
+    name                 = format("%077d", 0)
+    visibility_timeout_s = 120
+    max_receive_count    = 3
+    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/queue"
+  }
+
+  expect_failures = [var.name]
+}
+
+run "refuses_long_visibility_and_no_delivery" {
+  command = plan
+
+  variables {
+    name                 = "shop-dev-orders"
+    visibility_timeout_s = 43201
+    max_receive_count    = 0
+    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/queue"
+  }
+
+  expect_failures = [var.visibility_timeout_s, var.max_receive_count]
+}
+
+run "table" {
+  variables {
+    name                = "shop-dev-baskets"
+    partition_key       = "customer"
+    sort_key            = "opened_at"
+    ttl_attribute       = "expires_at"
+    deletion_protection = true
+  }
+
+  module {
+    source = "./modules/table"
+  }
+
+  assert {
+    condition     = aws_dynamodb_table.this.billing_mode == "PAY_PER_REQUEST" && aws_dynamodb_table.this.deletion_protection_enabled && aws_dynamodb_table.this.point_in_time_recovery[0].enabled
+    error_message = "The table must be on demand, recoverable and protected."
+  }
+  assert {
+    condition     = aws_dynamodb_table.this.hash_key == "customer" && aws_dynamodb_table.this.range_key == "opened_at" && toset([for a in aws_dynamodb_table.this.attribute : a.name]) == toset(["customer", "opened_at"])
+    error_message = "Both keys must be declared."
+  }
+  assert {
+    condition     = aws_dynamodb_table.this.ttl[0].attribute_name == "expires_at" && aws_dynamodb_table.this.ttl[0].enabled
+    error_message = "Items must expire."
+  }
+}
+
+run "table_with_one_key" {
+  variables {
+    name                = "shop-dev-seen"
+    partition_key       = "id"
+    deletion_protection = false
+  }
+
+  module {
+    source = "./modules/table"
+  }
+
+  assert {
+    condition     = length(aws_dynamodb_table.this.attribute) == 1 && length(aws_dynamodb_table.this.ttl) == 0 && aws_dynamodb_table.this.range_key == null
+    error_message = "No sort key and no expiry unless asked for."
+  }
+}
+
+run "refuses_a_key_that_expires" {
+  command = plan
+
+  variables {
+    name                = "shop-dev-seen"
+    partition_key       = "id"
+    ttl_attribute       = "id"
+    deletion_protection = false
+  }
+
+  module {
+    source = "./modules/table"
+  }
+
+  expect_failures = [var.ttl_attribute]
+}

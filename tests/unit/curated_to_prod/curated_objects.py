@@ -1,0 +1,77 @@
+"""Curated objects for tests: rows of a contract's table, written and reported as curation does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from typing import Any
+
+import polars as pl
+
+from datalake.contracts import TABLES, Table
+from datalake.memory import MemoryStorage
+
+TABLE = {table.name: table for table in TABLES}
+
+
+def frame(table: Table, rows: list[dict[str, Any]]) -> pl.DataFrame:
+    """Rows with the defaults of the contract, line numbers counted from 2."""
+    complete = [
+        {column.name: column.default for column in table.columns}
+        | {"line_number": number, "description": None, "customer_id": None}
+        | row
+        for number, row in enumerate(rows, start=2)
+    ]
+    named = [{name: row[name] for name in table.schema.names()} for row in complete]
+    return pl.DataFrame(named, schema=table.schema)
+
+
+def report_key(source: str, name: str) -> str:
+    return f"data-quality/source={source}/object={name}/report.json"
+
+
+def curate(storage: MemoryStorage, source: str, name: str, tables: dict[str, pl.DataFrame]) -> str:
+    """Write a curated object; returns the key of its report. `name` stands for its raw object."""
+    outputs = []
+    for table_name, rows in tables.items():
+        TABLE[table_name].check(rows)
+        buffer = io.BytesIO()
+        rows.write_parquet(buffer, compression="zstd")
+        key = f"{table_name}/source={source}/object={name}/part-0.parquet"
+        storage.write("curated", key, buffer.getvalue())
+        outputs.append(
+            {
+                "table": table_name,
+                "contract_version": TABLE[table_name].version,
+                "bucket": "curated",
+                "key": key,
+                "rows": rows.height,
+                "bytes": len(buffer.getvalue()),
+                "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+                "null_counts": rows.null_count().row(0, named=True),
+                "time_range": _time_range(rows),
+            }
+        )
+    report = {
+        "report_version": "1.0",
+        "status": "curated",
+        "source": source,
+        "object_key": f"{source}/{name}.csv",
+        "object_id": name,
+        "outputs": outputs,
+    }
+    storage.write("curated", report_key(source, name), json.dumps(report).encode())
+    return report_key(source, name)
+
+
+def _time_range(rows: pl.DataFrame) -> dict[str, dict[str, str | None]]:
+    formats = {pl.Datetime: "%Y-%m-%dT%H:%M:%S%.6fZ", pl.Date: "%Y-%m-%d"}
+    return {
+        name: {
+            bound: rows.select(value.dt.strftime(formats[dtype.base_type()])).item()
+            for bound, value in (("min", pl.col(name).min()), ("max", pl.col(name).max()))
+        }
+        for name, dtype in rows.schema.items()
+        if dtype.is_temporal()
+    }

@@ -1,0 +1,64 @@
+"""What raw-to-curated writes is what this function reads: its real results, and no stand-in."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+
+import polars as pl
+import pytest
+from curated_to_prod.service import Service, Status
+from curated_to_prod.settings import Settings
+
+from datalake.memory import MemoryStorage
+
+OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
+sys.path.append(str(OTHER / "src"))
+
+from raw_to_curated.notifications import RawObject  # noqa: E402 - needs the path above
+from raw_to_curated.service import Service as Curation  # noqa: E402
+from raw_to_curated.settings import Settings as CurationSettings  # noqa: E402
+
+RETAIL = (
+    "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+    "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+    "536366,POST,POSTAGE,1,2010-12-01 09:00:00,18.00,17850,United Kingdom\n"
+    "C536379,85123A,WHITE HOLDER,-2,2010-12-02 09:41:00,2.55,17850,United Kingdom\n"
+)
+CARDS = (
+    '{"TX_DATETIME": "2018-06-01 10:00:00", "CUSTOMER_ID": 1, "TERMINAL_ID": 2, '
+    '"TX_AMOUNT": 1250, "TX_FRAUD": 0, "TX_FRAUD_SCENARIO": 0}\n'
+)
+
+
+def published(key: str, text: str) -> MemoryStorage:
+    storage = MemoryStorage()
+    storage.write("raw", key, text.encode())
+    curation = Curation(storage, CurationSettings("raw", "curated", "quarantine", "https://dlq"))
+    curation.process(RawObject(key, "0A"))
+    service = Service(storage, Settings("curated", "prod", "https://dlq"))
+    reports = [k for k in storage.keys("curated", "data-quality/") if k.endswith("/report.json")]
+    (report,) = reports
+    assert service.process(report).status is Status.PUBLISHED
+    return storage
+
+
+@pytest.mark.parametrize("key", ["online-retail/a.csv", "online-retail/b.CSV"])
+def test_a_shop_from_raw_to_prod(key: str) -> None:
+    storage = published(key, RETAIL)
+    body = storage.get(
+        "prod", "demand_daily/source=online-retail/month=2010-12/part-0.parquet"
+    ).body
+    demand = pl.read_parquet(io.BytesIO(body))
+    assert demand.select("product_id", "units", "returned_units").rows() == [
+        ("85123A", 6, 0),
+        ("85123A", 0, 2),
+    ]
+
+
+def test_payments_from_raw_to_prod() -> None:
+    storage = published("card-transactions/a.jsonl", CARDS)
+    key = "transaction_features/source=card-transactions/month=2018-06/part-0.parquet"
+    features = pl.read_parquet(io.BytesIO(storage.get("prod", key).body))
+    assert features.select("customer_mean_amount_1d", "is_fraud").rows() == [(12.5, False)]

@@ -1,0 +1,64 @@
+"""Curates bytes at hand, for tests of the domain without storage."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+from raw_to_curated.curate import segments
+from raw_to_curated.lines import LineChunk
+from raw_to_curated.reader import Reader, in_an_encoding
+from raw_to_curated.records import CsvParser, Records, parse_header
+from raw_to_curated.sources.model import Source
+
+from datalake.contracts import Table
+
+
+@dataclass
+class Curated:
+    """All segments of an object together."""
+
+    encoding: str
+    reader: Reader
+    tables: dict[Table, pl.DataFrame] = field(default_factory=dict)
+    quarantine: pl.DataFrame = field(default_factory=pl.DataFrame)
+    rows_in: int = 0
+    exact_duplicates: int = 0
+    blank_lines: int = 0
+    segments: int = 0
+
+
+def curate(source: Source, key: str, body: bytes) -> Curated:
+    """Curate the bytes of an object; repeated rows are found within two segments in a row."""
+
+    def attempt(encoding: str) -> Curated:
+        with tempfile.TemporaryDirectory() as folder:
+            return collected(Reader(source, key, encoding, Path(folder)), encoding)
+
+    def collected(reader: Reader, encoding: str) -> Curated:
+        whole = Curated(encoding, reader)
+        for segment in segments(source, key, reader.batches(lambda: nullcontext(io.BytesIO(body)))):
+            for table, frame in segment.tables.items():
+                before = whole.tables.get(table)
+                whole.tables[table] = frame if before is None else pl.concat([before, frame])
+            whole.quarantine = pl.concat(
+                [segment.quarantine, *([whole.quarantine] if whole.segments else [])]
+            ).sort("line_number")
+            whole.rows_in += segment.rows_in
+            whole.exact_duplicates += segment.exact_duplicates
+            whole.blank_lines += segment.blank_lines
+            whole.segments += 1
+        return whole
+
+    return in_an_encoding(source, key, attempt)
+
+
+def parse_csv(source: Source, text: str) -> Records:
+    """The records of a text that begins with its header and is one chunk."""
+    header, _, rest = text.partition("\n")
+    parser = CsvParser(source, parse_header(header, source))
+    return parser.parse(LineChunk(rest.encode(), 2))

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import pytest
+
+from fleet.errors import FleetError
+from fleet.release import promotion
+from fleet.release.deploy import Source
+from unit.release.conftest import image
+
+
+@pytest.fixture(autouse=True)
+def _strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("ALLOW_DIRTY", raising=False)
+
+
+def test_the_same_digests_go_live_in_the_next_environment(make_world) -> None:
+    dev, prod = make_world("dev"), make_world("prod")
+    dev.deploy("c1", first="b1", second="b1")
+    origin = promotion.origin(dev.records.newest(), "dev", Source("c1"))
+
+    record = prod.release.run(promotion.images(origin), Source("c1"), "promote", "dev 1")
+
+    assert prod.live() == {"shop-prod-first": "b1", "shop-prod-second": "b1"}
+    assert (record.kind, record.promoted_from) == ("promote", "dev 1")
+    assert record.functions["first"].artifact == origin.functions["first"].artifact
+
+
+def test_what_is_live_is_promoted_not_what_was_deployed_last(world) -> None:
+    world.deploy("c1", first="b1", second="b1")
+    world.deploy("c2", first="b2", second="b2")
+    world.rollback(function="second")
+    origin = promotion.origin(world.records.newest(), "dev", Source("c2"))
+    assert promotion.images(origin) == {"first": image("b2"), "second": image("b1")}
+    world.rollback()
+    origin = promotion.origin(world.records.newest(), "dev", Source("c1"))
+    assert promotion.images(origin) == {"first": image("b1"), "second": image("b1")}
+
+
+def test_from_another_commit(world, monkeypatch) -> None:
+    world.deploy("c1", first="b1", second="b1")
+    with pytest.raises(FleetError, match="git checkout c1"):
+        promotion.origin(world.records.newest(), "dev", Source("c2"))
+    monkeypatch.setenv("ALLOW_DIRTY", "1")
+    assert promotion.origin(world.records.newest(), "dev", Source("c2")).number == 1
+
+
+def test_from_an_empty_environment(world) -> None:
+    with pytest.raises(FleetError, match="nothing is live in dev"):
+        promotion.origin(world.records.newest(), "dev", Source("c1"))
