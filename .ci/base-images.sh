@@ -17,7 +17,7 @@ fi
 # Unpacked, not configured: no program of the other architecture runs here.
 if ! docker image inspect python-standin:arm64 >/dev/null 2>&1; then
   mmdebstrap --quiet --architectures=arm64 --variant=extract \
-    --include=base-files,dash,coreutils,python3,ca-certificates,libc6 \
+    --include=base-files,dash,coreutils,python3,ca-certificates,libc6,libstdc++6 \
     trixie "$work/arm64.tar" "$mirror"
   printf 'FROM scratch\nADD arm64.tar /\n' >"$work/Dockerfile"
   docker buildx build --quiet --platform linux/arm64 --provenance=false \

@@ -40,8 +40,7 @@ def function(path: Path, out: Path) -> Rows:
     source, key = SOURCES["online-retail"], "online-retail/benchmark.csv"
     reader = Reader(source, key, "utf-8", out)
     results = Results(source, key, out, assess=False)
-    for segment in segments(source, key, reader.batches(lambda: path.open("rb"))):
-        results.add(segment)
+    results.add_all(segments(source, key, reader.batches(lambda: path.open("rb"))))
     _, counts = results.finish()
     return counts.curated["orders"], counts.curated["returns"], counts.quarantined
 

@@ -58,12 +58,16 @@ def run(catalogue: Catalogue) -> None:
         started = time.monotonic()
         results = list(_process(catalogue, s3, list(_raw_files())))
         seconds = time.monotonic() - started
-        dead = _dead_letters(catalogue, client("sqs", running.endpoint))
+        sqs = client("sqs", running.endpoint)
+        _wait_until_idle(catalogue, sqs)
+        seconds_to_products = time.monotonic() - started
+        dead = sum(_messages(catalogue, sqs, f"{queue}-dlq") for queue in catalogue.queues)
     except BaseException:
         if not ran_before:
             cloud.stop()
         raise
     _print_results(results, seconds)
+    _print_products(catalogue, s3, seconds_to_products)
     _print_more(catalogue, running)
     if dead or any(r.report["status"] != "curated" for r in results):
         raise FleetError(f"Not everything was curated; {dead} messages are in dead-letter queues")
@@ -118,16 +122,37 @@ def _new_reports(s3: S3Client, bucket: str, since: str) -> Iterator[Result]:
                 yield Result(report["object_key"], report)
 
 
-def _dead_letters(catalogue: Catalogue, sqs: Any) -> int:
-    """How many messages the dead-letter queues hold."""
-    total = 0
-    for queue in catalogue.queues:
-        name = physical_name(catalogue, STAGE, f"{queue}-dlq")
-        url = sqs.get_queue_url(QueueName=name)["QueueUrl"]
-        attribute = "ApproximateNumberOfMessages"
-        answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[attribute])
-        total += int(answer["Attributes"][attribute])
-    return total
+def _wait_until_idle(catalogue: Catalogue, sqs: Any) -> None:
+    """Return once no queue has a message left, waiting or at work."""
+    deadline = time.monotonic() + PIPELINE_TIMEOUT_S
+    with console.working("Waiting for the products ..."):
+        while waiting := sum(_messages(catalogue, sqs, queue) for queue in catalogue.queues):
+            if time.monotonic() > deadline:
+                raise FleetError(
+                    f"{waiting} messages still wait after {PIPELINE_TIMEOUT_S} s; "
+                    "`make logs FUNCTION=...` shows what the functions do"
+                )
+            time.sleep(0.1)
+
+
+def _messages(catalogue: Catalogue, sqs: Any, queue: str) -> int:
+    """How many messages a queue holds, those being worked on included."""
+    url = sqs.get_queue_url(QueueName=physical_name(catalogue, STAGE, queue))["QueueUrl"]
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
+    return sum(int(answer["Attributes"][name]) for name in names)
+
+
+def _print_products(catalogue: Catalogue, s3: S3Client, seconds: float) -> None:
+    """Print how many partitions each product has, by the manifests in the prod bucket."""
+    partitions: Counter[str] = Counter()
+    bucket = physical_name(catalogue, STAGE, "prod")
+    for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
+        keys = (item["Key"] for item in page.get("Contents", []))
+        partitions.update(key.split("/")[0] for key in keys if key.endswith("/_manifest.json"))
+    console.out.print(f"\nProducts, {seconds:.1f} s after the first put:")
+    for product, count in sorted(partitions.items()):
+        console.out.print(f"  {count:>7,}  partitions of {product}")
 
 
 def _print_results(results: list[Result], seconds: float) -> None:

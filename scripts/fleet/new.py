@@ -56,7 +56,7 @@ def create(
         "@HANDLER@": f"{module}.lambda_handler",
     }
     before = file.read_text()
-    entry = before.rstrip("\n") + "\n" + _template(f"{kind}/catalogue.yaml")
+    entry = _add_last("functions", _template(f"{kind}/catalogue.yaml"), before)
     if kind == "pipeline":
         queue = _template("pipeline/queue.yaml")
         entry = (
@@ -74,6 +74,15 @@ def create(
         file.write_text(before)
         raise
     return [*written, file]
+
+
+def _add_last(section: str, entry: str, catalogue: str) -> str:
+    """`catalogue` with `entry` at the end of a top-level section."""
+    head, start, rest = catalogue.partition(f"\n{section}:\n")
+    following = re.search(r"(?m)^[#\w]", rest)
+    end = following.start() if following else len(rest)
+    own = rest[:end].rstrip("\n") + "\n" + entry
+    return head + start + own + ("\n" + rest[end:] if following else "")
 
 
 def dockerfile(folder: str, handler: str, *, with_data: bool) -> str:

@@ -23,6 +23,7 @@ def first(root: Path) -> None:
         "project: shop\nfunctions:\n  first:\n    folder: a/first\n    description: First\n"
         "    handler: handler.lambda_handler\n    memory_mb: 128\n    timeout_s: 3\n"
         "    budgets: {image_mb: 1, init_ms: 1}\n"
+        "\n# What comes after the functions stays there.\nauthorizer: first\n"
     )
     (root / "a/first/src").mkdir(parents=True)
     for name in ("Dockerfile", "requirements.in", "src/handler.py"):

@@ -19,6 +19,9 @@ from raw_to_curated.reasons import ROW_SENTENCES, RowReason
 from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, Records
 from raw_to_curated.sources.model import Source
 
+# Batches typed while a segment is written; they wait in memory.
+_AHEAD = 5
+
 SEGMENT_BYTES = 48 * 1024**2
 """Text of which the rows are held in memory together and written as one file per table."""
 
@@ -151,7 +154,7 @@ def _typed_batches(source: Source, batches: Iterable[Batch]) -> Iterator[tuple[i
     iterator = iter(batches)
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for batch in itertools.islice(iterator, workers + 1):
+            for batch in itertools.islice(iterator, workers + _AHEAD):
                 waiting.append((batch.size, pool.submit(_type, source, batch)))
             while waiting:
                 size, future = waiting.popleft()

@@ -65,8 +65,14 @@ class Results:
         self._outputs: list[list[Output]] = []
         self.quality: dict[str, Any] | None = None
 
-    def add(self, segment: Segment) -> None:
-        """Write the files of the next segment."""
+    def add_all(self, segments: Iterator[Segment]) -> None:
+        """Write the files of all segments."""
+        for segment in segments:
+            self._add(segment)
+            # Or it would be held while the next one is made.
+            del segment
+
+    def _add(self, segment: Segment) -> None:
         number = len(self._counts)
         segment.hashes.write_ipc(self._hashes(number))
         self._counts.append(segment.counts())

@@ -107,8 +107,7 @@ class Service:
                 reader = Reader(source, raw_object.key, encoding, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
                 batches = reader.batches(lambda: self._opened(raw_object, info))
-                for segment in segments(source, raw_object.key, batches):
-                    results.add(segment)
+                results.add_all(segments(source, raw_object.key, batches))
                 outputs, counts = results.finish()
                 for output in outputs:
                     publisher.table(output.facts, output.path.read_bytes(), info.etag)

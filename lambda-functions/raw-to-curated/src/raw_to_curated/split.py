@@ -248,8 +248,7 @@ class SplitService:
                     # Bytes before the part are at least as many as lines before it, so that these
                     # numbers ascend through the object.
                     batches = reader.batches_of_part(whole, piece, start + 1)
-                for segment in segments(source, raw_object.key, batches):
-                    results.add(segment)
+                results.add_all(segments(source, raw_object.key, batches))
                 outputs, counts = results.finish()
                 for output in outputs:
                     self._put(staging + output.path.name, output.path.read_bytes())
