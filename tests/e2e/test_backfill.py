@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import contextlib
 import hashlib
 import json
 import os
@@ -357,7 +358,9 @@ def results(s3: Any, suffix: str) -> Iterator[tuple[str, bytes]]:
         for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
             for key in (entry["Key"] for entry in page.get("Contents", [])):
                 if key.endswith(suffix):
-                    yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
+                    # Parts that a newer report no longer lists go after it is written.
+                    with contextlib.suppress(s3.exceptions.NoSuchKey):
+                        yield key, s3.get_object(Bucket=bucket, Key=key)["Body"].read()
 
 
 def tables(s3: Any) -> dict[str, str]:
