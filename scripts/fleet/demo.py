@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 # Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
-PIPELINE_TIMEOUT_S = 300
+PIPELINE_TIMEOUT_S = 400
 PIPELINE = "raw-to-curated"
 TABLES = ("orders", "returns", "sales")
 

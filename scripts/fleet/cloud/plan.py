@@ -174,8 +174,9 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
             if isinstance(t, S3Trigger)
         ],
         mappings=[
-            # AWS allows a concurrency from 2 on.
-            EventSourceMapping(name(queue), name(logical), batch_size, max(2, pool_size))
+            EventSourceMapping(
+                name(queue), name(logical), batch_size, _concurrency(catalogue, queue, pool_size)
+            )
             for logical, function in functions.items()
             for queue, batch_size in consumed_queues(function).items()
         ],
@@ -240,6 +241,12 @@ def worker_environment(
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         **resource.environment,
     }
+
+
+def _concurrency(catalogue: Catalogue, queue: str, pool_size: int) -> int:
+    """As catalogued, within what the pool can do; AWS allows a concurrency from 2 on."""
+    wanted = catalogue.queues[queue].max_concurrency or pool_size
+    return max(2, min(wanted, pool_size))
 
 
 def _schedules(function: Function) -> list[ScheduleTrigger]:

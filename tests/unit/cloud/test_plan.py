@@ -85,6 +85,17 @@ def test_concurrency_has_aws_lower_bound() -> None:
     assert make(catalogue(), ENDPOINT, 1).mappings[0].max_concurrency == 2
 
 
+def test_a_queue_may_have_less_concurrency_than_the_pool() -> None:
+    made = catalogue()
+    queues = {
+        name: queue.model_copy(update={"max_concurrency": 3}) for name, queue in made.queues.items()
+    }
+
+    mappings = make(made.model_copy(update={"queues": queues}), ENDPOINT, 9).mappings
+
+    assert {mapping.max_concurrency for mapping in mappings} == {3}
+
+
 def test_function_environment() -> None:
     refine, doorman = make(catalogue(), ENDPOINT, 4).functions
     assert refine.environment == {
