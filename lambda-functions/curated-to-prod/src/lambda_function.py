@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from functools import cache
 from typing import Any
 
@@ -23,11 +22,10 @@ from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Outcome, Service
 from curated_to_prod.settings import Settings
 
+from datalake import dead_letters
 from datalake.s3 import S3Storage
 
 SERVICE = "curated-to-prod"
-# SQS counts attributes to the size of a message.
-MAX_ERROR_MESSAGE = 1024
 
 logger = Logger(service=SERVICE)
 metrics = Metrics(namespace="DataPlane", service=SERVICE)
@@ -102,13 +100,4 @@ def to_dead_letter_queue(record: SQSRecord, error: Exception) -> None:
     """Send a message that no retry can help where a person finds it, with the error beside it."""
     logger.error("poison message", extra={"error": str(error)})
     metrics.add_metric("PoisonMessages", MetricUnit.Count, 1)
-    # SQS refuses control characters and empty text.
-    text = re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd]", "?", str(error))[:MAX_ERROR_MESSAGE]
-    queues().send_message(
-        QueueUrl=settings().dead_letter_queue_url,
-        MessageBody=record.body or " ",
-        MessageAttributes={
-            "ErrorType": {"DataType": "String", "StringValue": type(error).__name__},
-            "ErrorMessage": {"DataType": "String", "StringValue": text or "unknown"},
-        },
-    )
+    dead_letters.send(queues(), settings().dead_letter_queue_url, record.body, error)
