@@ -1,7 +1,8 @@
-"""Real data for the demo: raw files as the sources would deliver them.
+"""Data for the demo: raw files as the sources would deliver them.
 
-Online Retail is looked up in FLEET_DATA_DIR, then in `.fleet/data`, where `make data` puts it;
-SampleSuperstore comes from a package, so that there is something real without either.
+Online Retail and the card transactions are looked up in FLEET_DATA_DIR, then in `.fleet/data`,
+where `make data` puts the former; samples of raw-to-curated stand in for what is not there. The
+other data sets come from a package.
 """
 
 from __future__ import annotations
@@ -35,6 +36,12 @@ ONLINE_RETAIL_COLUMNS = [
     "CustomerID",
     "Country",
 ]
+# Of the Fraud Detection Handbook's simulator; its publisher has it as pickles, which are not safe
+# to load, so there is nothing to fetch.
+CARD_TRANSACTIONS_FILE = "card_transactions_simulated.parquet"
+CARD_TRANSACTIONS_ROWS = 584_546
+CARD_DAYS = 14
+"""So many days of card transactions keep the demo quick."""
 DOWNLOAD_TIMEOUT_S = 120
 
 
@@ -48,8 +55,17 @@ class RawFile:
 
 def online_retail() -> Path | None:
     """The complete data set as Parquet, if it is on this machine."""
+    return _found(ONLINE_RETAIL_FILE)
+
+
+def card_transactions() -> Path | None:
+    """The complete data set as Parquet, if it is on this machine."""
+    return _found(CARD_TRANSACTIONS_FILE)
+
+
+def _found(name: str) -> Path | None:
     folders = [Path(os.environ.get("FLEET_DATA_DIR", "")), DATA]
-    return next((p for f in folders if (p := f / ONLINE_RETAIL_FILE).is_file()), None)
+    return next((p for f in folders if (p := f / name).is_file()), None)
 
 
 def monthly_files(path: Path) -> Iterator[RawFile]:
@@ -62,10 +78,44 @@ def monthly_files(path: Path) -> Iterator[RawFile]:
         yield RawFile(f"online-retail/{name}.csv", text.encode())
 
 
+def weekly_files(path: Path, days: int = CARD_DAYS) -> Iterator[RawFile]:
+    """The first days of the card transactions as one Parquet file for each seven of them."""
+    rows = pl.read_parquet(path)
+    day = pl.col("TX_DATETIME").dt.date()
+    age = (day - day.min()).dt.total_days().alias("age")
+    first = rows.with_columns(age).filter(pl.col("age") < days)
+    weeks = first.with_columns(pl.col("age") // 7).partition_by("age", include_key=False)
+    for number, week in enumerate(weeks, start=1):
+        file = io.BytesIO()
+        week.write_parquet(file)
+        yield RawFile(f"card-transactions/week-{number}.parquet", file.getvalue())
+
+
 def superstore_file(package: Path) -> RawFile:
     """SampleSuperstore, compressed, as `package` carries it."""
-    source = package / "bokeh_sampledata/_data/SampleSuperstore.csv.gz"
-    return RawFile("superstore/SampleSuperstore.csv.gz", source.read_bytes())
+    return _packaged(package, "superstore", "SampleSuperstore.csv.gz")
+
+
+def packaged_files(package: Path) -> list[RawFile]:
+    """What `package` carries: a shop, prices of stocks, indicators of countries."""
+    return [
+        superstore_file(package),
+        _packaged(package, "stocks", "stocks.csv.gz"),
+        _packaged(package, "gapminder", "gapminder.csv.gz"),
+    ]
+
+
+def _packaged(package: Path, source: str, name: str) -> RawFile:
+    return RawFile(f"{source}/{name}", (package / "bokeh_sampledata/_data" / name).read_bytes())
+
+
+def stand_in(function: Path, key: str) -> RawFile:
+    """The made-up sample of a source that `function`, the folder of raw-to-curated, has.
+
+    `key` is that of a real file, which replaces it once it is here.
+    """
+    source, suffix = key.partition("/")[0], Path(key).suffix
+    return RawFile(key, (function / f"events/files/{source}-sample{suffix}").read_bytes())
 
 
 def fetch_online_retail(url: str = ONLINE_RETAIL_URL, folder: Path = DATA) -> Path:

@@ -1,4 +1,4 @@
-"""`make demo`: raw files of real shops through the pipeline, in the local cloud without Docker."""
+"""`make demo`: raw files of every kind through the pipeline, in the local cloud without Docker."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import hashlib
 import json
 import os
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from datalake.products import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import physical_name
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 # Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
 PIPELINE_TIMEOUT_S = 400
 PIPELINE = "raw-to-curated"
-TABLES = ("orders", "returns", "sales")
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def run(catalogue: Catalogue) -> None:
         console.err.print(f"Local cloud ready after {time.monotonic() - started:.1f} s")
         s3 = client("s3", running.endpoint)
         started = time.monotonic()
-        results = list(_process(catalogue, s3, list(_raw_files())))
+        results = list(_process(catalogue, s3, list(_raw_files(catalogue))))
         seconds = time.monotonic() - started
         sqs = client("sqs", running.endpoint)
         _wait_until_idle(catalogue, sqs)
@@ -73,13 +73,29 @@ def run(catalogue: Catalogue) -> None:
         raise FleetError(f"Not everything was curated; {dead} messages are in dead-letter queues")
 
 
-def _raw_files() -> Iterator[RawFile]:
-    online_retail = data.online_retail()
-    if online_retail:
+def _raw_files(catalogue: Catalogue) -> Iterator[RawFile]:
+    samples = ROOT / catalogue.functions[PIPELINE].folder
+    if online_retail := data.online_retail():
         yield from data.monthly_files(online_retail)
     else:
-        console.err.print("Online Retail (541,909 rows) is not here; `make data` fetches it")
-    yield data.superstore_file(sample_data(STATE / "envs", console.err.print).path)
+        yield data.stand_in(samples, "online-retail/2010-12.csv")
+        console.err.print(
+            "Online Retail (541,909 rows) is not here: a made-up sample stands in; "
+            "`make data` fetches it"
+        )
+    if cards := data.card_transactions():
+        yield from data.weekly_files(cards)
+        console.err.print(
+            f"Of {data.CARD_TRANSACTIONS_ROWS:,} card transactions the first "
+            f"{data.CARD_DAYS} days are used"
+        )
+    else:
+        yield data.stand_in(samples, "card-transactions/week-1.parquet")
+        console.err.print(
+            "Card transactions are not here: a made-up sample stands in; the real ones are "
+            f"{data.CARD_TRANSACTIONS_FILE} in the folder that FLEET_DATA_DIR names"
+        )
+    yield from data.packaged_files(sample_data(STATE / "envs", console.err.print).path)
 
 
 def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterator[Result]:
@@ -144,32 +160,40 @@ def _messages(catalogue: Catalogue, sqs: Any, queue: str) -> int:
 
 
 def _print_products(catalogue: Catalogue, s3: S3Client, seconds: float) -> None:
-    """Print how many partitions each product has, by the manifests in the prod bucket."""
+    """Print which partitions there are of each product, by the manifests in the prod bucket."""
     partitions: Counter[str] = Counter()
+    sources: defaultdict[str, set[str]] = defaultdict(set)
     bucket = physical_name(catalogue, STAGE, "prod")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
-        keys = (item["Key"] for item in page.get("Contents", []))
-        partitions.update(key.split("/")[0] for key in keys if key.endswith("/_manifest.json"))
+        for key in (item["Key"] for item in page.get("Contents", [])):
+            if key.endswith("/_manifest.json"):
+                name, source, *_ = key.split("/")
+                partitions[name] += 1
+                sources[name].add(source.removeprefix("source="))
+    table = console.table(["product", "for", "made of"], ["partitions"])
+    for product in PROD_TABLES:
+        of = ", ".join(sorted(sources[product.name]))
+        table.add_row(product.name, product.reader, of, f"{partitions[product.name]:,}")
     console.out.print(f"\nProducts, {seconds:.1f} s after the first put:")
-    for product, count in sorted(partitions.items()):
-        console.out.print(f"  {count:>7,}  partitions of {product}")
+    console.out.print(table)
 
 
 def _print_results(results: list[Result], seconds: float) -> None:
-    columns = ["rows in", *TABLES, "quarantined", "duplicates"]
-    table = console.table(["raw file"], columns)
+    columns = ["rows in", "curated", "quarantined", "duplicates"]
+    table = console.table(["raw file", "into"], columns)
     totals: Counter[str] = Counter()
     reasons: Counter[str] = Counter()
     for result in sorted(results, key=lambda r: r.key):
         counts = _counts(result.report)
         totals.update(counts)
         reasons.update(result.report.get("quarantine_reasons", {}))
-        table.add_row(result.key, *(f"{counts[column]:,}" for column in columns))
+        into = ", ".join(f"{n:,} {name}" for name, n in _curated(result.report).items() if n)
+        table.add_row(result.key, into, *(f"{counts[column]:,}" for column in columns))
     table.add_section()
-    table.add_row("all", *(f"{totals[column]:,}" for column in columns), style="bold")
+    table.add_row("all", "", *(f"{totals[column]:,}" for column in columns), style="bold")
     console.out.print(table)
     console.out.print(
-        f"\n{totals['rows in']:,} rows in = {sum(totals[t] for t in TABLES):,} curated + "
+        f"\n{totals['rows in']:,} rows in = {totals['curated']:,} curated + "
         f"{totals['quarantined']:,} quarantined + {totals['duplicates']:,} exact duplicates, "
         f"{seconds:.1f} s from the first put to the last report"
     )
@@ -179,13 +203,18 @@ def _print_results(results: list[Result], seconds: float) -> None:
 
 
 def _counts(report: dict[str, Any]) -> dict[str, int]:
-    curated = report.get("rows_curated", {})
     return {
         "rows in": report.get("rows_in", 0),
-        **{table: curated.get(table, 0) for table in TABLES},
+        "curated": sum(_curated(report).values()),
         "quarantined": report.get("rows_quarantined", 0),
         "duplicates": report.get("exact_duplicates", 0),
     }
+
+
+def _curated(report: dict[str, Any]) -> dict[str, int]:
+    """Rows by curated table."""
+    rows: dict[str, int] = report.get("rows_curated", {})
+    return rows
 
 
 def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:

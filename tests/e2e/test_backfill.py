@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gzip
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -13,9 +14,11 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from e2e.cloudtest import make_root, wait_until
@@ -321,6 +324,45 @@ def test_real_objects_whole_and_in_parts_give_what_events_give(
     finally:
         local_cloud.stop(base=base, purge=True)
     command(base, "superstore/", expect=1, says="the local cloud does not run; make up starts it")
+
+
+def test_a_large_object_is_curated_in_parts_when_it_arrives(
+    backlog: Catalogue, base: Path, environments: Path
+) -> None:
+    triggers = load(CATALOGUE).functions[FUNCTION].triggers
+    function = backlog.functions[FUNCTION].model_copy(update={"triggers": triggers})
+    catalogue = backlog.model_copy(update={"functions": {FUNCTION: function}})
+    lines = superstore_lines(environments)
+    rows = 300_000
+    payments, number = io.BytesIO(), pl.int_range(rows)
+    pl.select(
+        TX_DATETIME=pl.lit(datetime(2018, 4, 1)) + pl.duration(seconds=number),
+        CUSTOMER_ID=number.hash() % 5_000,
+        TERMINAL_ID=number.hash(1) % 10_000,
+        TX_AMOUNT=number.hash(2) % 100_000 + 1,
+        TX_FRAUD=(number % 50 == 0).cast(pl.Int8),
+        TX_FRAUD_SCENARIO=pl.lit(0),
+    ).write_parquet(payments, row_group_size=60_000)
+    objects = {
+        "superstore/small.csv": (b"".join(lines[:500]), 499),
+        "superstore/large.csv": (b"".join(lines), len(lines) - 1),
+        "card-transactions/large.parquet": (payments.getvalue(), rows),
+    }
+    try:
+        s3 = client("s3", local_cloud.start(catalogue, "process", base=base).endpoint)
+        for key, (body, _) in objects.items():
+            s3.put_object(Bucket="fleet-local-raw", Key=key, Body=body)
+        wait_until(lambda: len(reports(s3)) == len(objects), "all are curated")
+
+        found = reports(s3)
+        assert {key: report["rows_in"] for key, report in found.items()} == {
+            key: size for key, (_, size) in objects.items()
+        }
+        assert len(found["superstore/large.csv"]["parts"]) > 1
+        assert len(found["card-transactions/large.parquet"]["parts"]) > 2
+        assert "parts" not in found["superstore/small.csv"]
+    finally:
+        local_cloud.stop(base=base, purge=True)
 
 
 def superstore_lines(environments: Path) -> list[bytes]:

@@ -17,12 +17,13 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from raw_to_curated.notifications import PoisonMessageError, RawObject, parse
+from raw_to_curated.backfill import StateMachine
 from raw_to_curated.service import Outcome, Service, Status
 from raw_to_curated.settings import Settings
 from raw_to_curated.split import SplitService
 
 from datalake import dead_letters
+from datalake.notifications import CreatedObject, PoisonMessageError, parse
 from datalake.s3 import S3Storage
 
 SERVICE = "raw-to-curated"
@@ -43,8 +44,10 @@ def settings() -> Settings:
 
 @cache
 def service() -> Service:
-    """The domain on Amazon S3."""
-    return Service(S3Storage(boto3.client("s3")), settings())
+    """The domain on Amazon S3 and AWS Step Functions."""
+    arn = settings().backfill_arn
+    backfill = StateMachine(boto3.client("stepfunctions"), arn) if arn else None
+    return Service(S3Storage(boto3.client("s3")), settings(), backfill)
 
 
 @cache
@@ -92,7 +95,7 @@ def handle_message(record: SQSRecord) -> None:
             curate(raw_object)
 
 
-def curate(raw_object: RawObject) -> None:
+def curate(raw_object: CreatedObject) -> None:
     """Process one raw object. Whatever is raised makes SQS deliver the message again."""
     try:
         observe(raw_object, service().process(raw_object))
@@ -101,7 +104,7 @@ def curate(raw_object: RawObject) -> None:
         raise
 
 
-def observe(raw_object: RawObject, outcome: Outcome) -> None:
+def observe(raw_object: CreatedObject, outcome: Outcome) -> None:
     """Log what became of a raw object and count it."""
     report = outcome.report or {}
     summary = {

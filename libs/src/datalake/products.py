@@ -14,6 +14,7 @@ from decimal import Decimal
 import polars as pl
 
 from datalake.contracts import (
+    COUNTRY_INDICATORS,
     MARKET_SERIES,
     ORDERS,
     PARTITIONS,
@@ -417,6 +418,27 @@ COUNTRY_MONTHS = Product(
     key=("country", "currency"),
 )
 
+COUNTRY_YEARS = Product(
+    name="country_years",
+    version="1.0",
+    partition="",
+    reader="global-market-pulse",
+    description="Indicators of countries in a year, of all objects; where objects differ, those of "
+    "the greatest key.",
+    columns=tuple(
+        COUNTRY_INDICATORS[name]
+        for name in (
+            "country",
+            "year",
+            "population",
+            "life_expectancy",
+            "fertility",
+            "gdp_per_capita",
+        )
+    ),
+    key=("country", "year"),
+)
+
 COPILOT_FACTS = Product(
     name="copilot_facts",
     version="1.0",
@@ -454,6 +476,7 @@ PROD_TABLES = (
     MATCHED_RETURNS,
     MARKET_PANEL,
     COUNTRY_MONTHS,
+    COUNTRY_YEARS,
     COPILOT_FACTS,
     MERGED_ORDERS,
     MERGED_RETURNS,

@@ -133,12 +133,12 @@ class ObjectStorage(Protocol):
 def is_newer(sequencer: str, than: str) -> bool:
     """Whether one S3 event sequencer is later than another of the same object key.
 
-    Sequencers are hexadecimal numbers of different lengths: the shorter one is padded with zeros
-    on the left, then they compare as text (Amazon S3 User Guide, "Event message structure"). An
-    unknown sequencer ("") is older than any other.
+    Sequencers are hexadecimal and may differ in length: the shorter one is padded with zeros on the
+    right, then they compare as text (AWS re:Post Knowledge Center, "Why do I see duplicate messages
+    in Amazon SQS for the same Amazon S3 event?"). An unknown sequencer ("") is older than others.
     """
     width = max(len(sequencer), len(than))
-    return sequencer.upper().zfill(width) > than.upper().zfill(width)
+    return sequencer.upper().ljust(width, "0") > than.upper().ljust(width, "0")
 
 
 def put_unless_newer(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from fleet.catalogue.model import (
+    Access,
     Catalogue,
     Function,
     QueueTrigger,
     S3Trigger,
     StateMachine,
+    Table,
 )
 
 PLACEHOLDER = re.compile(r"\$\{([a-z0-9_]+)\}")
@@ -21,55 +24,54 @@ def physical_name(catalogue: Catalogue, stage: str, logical: str) -> str:
     return f"{catalogue.project}-{stage}-{logical}"
 
 
-def environment(
-    function: Function, bucket: Callable[[str], str], queue: Callable[[str], str]
-) -> dict[str, str]:
-    """The function's own variables, and one for each bucket and queue it may use.
+@dataclass(frozen=True)
+class Names:
+    """How one cloud names things: each turns a logical name into what functions are told.
 
-    Bucket `raw` gives RAW_BUCKET, queue `raw-objects` gives RAW_OBJECTS_QUEUE_URL; `bucket` and
-    `queue` turn a logical name into the value.
+    `queue` gives a URL, `state_machine` an ARN, the others what the SDK takes as the name.
     """
-    buckets = {*function.reads.buckets, *function.writes.buckets}
-    queues = {*function.reads.queues, *function.writes.queues}
-    return {
-        **function.environment,
-        **{f"{_upper(name)}_BUCKET": bucket(name) for name in sorted(buckets)},
-        **{f"{_upper(name)}_QUEUE_URL": queue(name) for name in sorted(queues)},
-    }
+
+    bucket: Callable[[str], str]
+    queue: Callable[[str], str]
+    table: Callable[[str], str]
+    secret: Callable[[str], str]
+    parameter: Callable[[str], str]
+    function: Callable[[str], str]
+    state_machine: Callable[[str], str]
 
 
-def references(
-    function: Function,
-    table: Callable[[str], str],
-    secret: Callable[[str], str],
-    parameter: Callable[[str], str],
-    called: Callable[[str], str],
-) -> dict[str, str]:
-    """A variable for each table, secret, parameter and function that the function may use.
+def uses(function: Function) -> Access:
+    """What a function reads or writes."""
+    reads, writes = function.reads, function.writes
+    return Access(
+        buckets=sorted({*reads.buckets, *writes.buckets}),
+        queues=sorted({*reads.queues, *writes.queues}),
+        tables=sorted({*reads.tables, *writes.tables}),
+    )
 
-    Table `seen` gives SEEN_TABLE, secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER
-    and function `judge` JUDGE_FUNCTION; the callables turn a logical name into the value.
+
+def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, str]:
+    """Every environment variable that a function gets because of the catalogue.
+
+    Its own, and one for each thing that it may use: bucket `raw` gives RAW_BUCKET, queue
+    `raw-objects` RAW_OBJECTS_QUEUE_URL, table `seen` SEEN_TABLE, secret `key` KEY_SECRET_ID,
+    parameter `limits` LIMITS_PARAMETER, function `judge` JUDGE_FUNCTION, and state machine
+    `backfill` that it may start BACKFILL_STATE_MACHINE_ARN.
     """
-    tables = {*function.reads.tables, *function.writes.tables}
+    entry = catalogue.functions[function]
+    used = uses(entry)
+    started = [
+        name for name, machine in catalogue.state_machines.items() if function in machine.started_by
+    ]
     return {
-        **{f"{_upper(name)}_TABLE": table(name) for name in sorted(tables)},
-        **{f"{_upper(name)}_SECRET_ID": secret(name) for name in function.secrets},
-        **{f"{_upper(name)}_PARAMETER": parameter(name) for name in function.parameters},
-        **{f"{_upper(name)}_FUNCTION": called(name) for name in function.calls},
-    }
-
-
-def state_machine_arns(
-    catalogue: Catalogue, function: str, arn: Callable[[str], str]
-) -> dict[str, str]:
-    """A variable for each state machine that the function may start.
-
-    State machine `backfill` gives BACKFILL_STATE_MACHINE_ARN.
-    """
-    return {
-        f"{_upper(name)}_STATE_MACHINE_ARN": arn(name)
-        for name, machine in catalogue.state_machines.items()
-        if function in machine.started_by
+        **entry.environment,
+        **{f"{_upper(name)}_BUCKET": names.bucket(name) for name in used.buckets},
+        **{f"{_upper(name)}_QUEUE_URL": names.queue(name) for name in used.queues},
+        **{f"{_upper(name)}_TABLE": names.table(name) for name in used.tables},
+        **{f"{_upper(name)}_SECRET_ID": names.secret(name) for name in entry.secrets},
+        **{f"{_upper(name)}_PARAMETER": names.parameter(name) for name in entry.parameters},
+        **{f"{_upper(name)}_FUNCTION": names.function(name) for name in entry.calls},
+        **{f"{_upper(name)}_STATE_MACHINE_ARN": names.state_machine(name) for name in started},
     }
 
 
@@ -90,6 +92,11 @@ def placeholders(
 def fill(template: str, values: Mapping[str, str]) -> str:
     """Replace every `${name}`, as Terraform's templatefile() does; raises KeyError."""
     return PLACEHOLDER.sub(lambda match: values[match[1]], template)
+
+
+def key_attributes(table: Table) -> list[str]:
+    """The attributes that every item of a table has, and that no two items have equal."""
+    return [table.partition_key, *([table.sort_key] if table.sort_key else [])]
 
 
 def consumed_queues(function: Function) -> dict[str, int]:

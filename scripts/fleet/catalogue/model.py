@@ -188,6 +188,11 @@ class Catalogue(Entry):
 
     project: Name = Field(description="First part of every physical name.")
     buckets: dict[Name, Description] = {}
+    expire_days: dict[Name, dict[str, Annotated[int, Field(ge=1)]]] = Field(
+        default={},
+        description="By bucket and prefix: days after which objects are removed on AWS. All others "
+        "stay.",
+    )
     queues: dict[Name, Queue] = {}
     tables: dict[Name, Table] = {}
     secrets: dict[Name, Description] = Field(

@@ -56,7 +56,11 @@ def problems(catalogue: Catalogue, root: Path) -> Found:
     for name, machine in catalogue.state_machines.items():
         for where, what in _state_machine(machine, catalogue, root):
             yield ("state_machines", name, *where), what
+    for bucket in catalogue.expire_days:
+        if bucket not in catalogue.buckets:
+            yield ("expire_days", bucket), _unknown("bucket", bucket, catalogue.buckets)
     yield from _names(catalogue)
+    yield from _tables(catalogue)
     yield from _folders(catalogue)
     yield from _queue_consumers(catalogue)
     yield from _s3_overlaps(catalogue)
@@ -188,6 +192,17 @@ def _names(catalogue: Catalogue) -> Found:
     for queue in catalogue.queues:
         if queue.endswith("-dlq"):
             yield ("queues", queue), "a name ending in -dlq is kept for dead-letter queues"
+
+
+def _tables(catalogue: Catalogue) -> Found:
+    for name, table in catalogue.tables.items():
+        if table.sort_key == table.partition_key:
+            yield ("tables", name, "sort_key"), f"{table.sort_key} is the partition key already"
+        if table.ttl_attribute and table.ttl_attribute in (table.partition_key, table.sort_key):
+            yield (
+                ("tables", name, "ttl_attribute"),
+                f"{table.ttl_attribute} is a key, which is text; name an attribute of its own",
+            )
 
 
 def _folders(catalogue: Catalogue) -> Found:

@@ -31,28 +31,20 @@ def report_key(source: str, name: str) -> str:
     return f"data-quality/source={source}/object={name}/report.json"
 
 
-def curate(storage: MemoryStorage, source: str, name: str, tables: dict[str, pl.DataFrame]) -> str:
-    """Write a curated object; returns the key of its report. `name` stands for its raw object."""
-    outputs = []
-    for table_name, rows in tables.items():
-        TABLE[table_name].check(rows)
-        buffer = io.BytesIO()
-        rows.write_parquet(buffer, compression="zstd")
-        key = f"{table_name}/source={source}/object={name}/part-0.parquet"
-        storage.write("curated", key, buffer.getvalue())
-        outputs.append(
-            {
-                "table": table_name,
-                "contract_version": TABLE[table_name].version,
-                "bucket": "curated",
-                "key": key,
-                "rows": rows.height,
-                "bytes": len(buffer.getvalue()),
-                "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
-                "null_counts": rows.null_count().row(0, named=True),
-                "time_range": _time_range(rows),
-            }
+def curate(
+    storage: MemoryStorage, source: str, name: str, tables: dict[str, pl.DataFrame], files: int = 1
+) -> str:
+    """Write a curated object; returns the key of its report. `name` stands for its raw object.
+
+    Each table is divided into `files`, as those of a large object are; the first may be empty.
+    """
+    outputs = [
+        _output(
+            storage, table, f"{table}/source={source}/object={name}/part-{number}.parquet", part
         )
+        for table, rows in tables.items()
+        for number, part in enumerate(_divided(rows, files))
+    ]
     report = {
         "report_version": "1.0",
         "status": "curated",
@@ -63,6 +55,30 @@ def curate(storage: MemoryStorage, source: str, name: str, tables: dict[str, pl.
     }
     storage.write("curated", report_key(source, name), json.dumps(report).encode())
     return report_key(source, name)
+
+
+def _divided(rows: pl.DataFrame, files: int) -> list[pl.DataFrame]:
+    height = -(-rows.height // files)
+    parts = [rows.slice(number * height, height) for number in range(files)]
+    return [part for number, part in enumerate(parts) if part.height or number == 0]
+
+
+def _output(storage: MemoryStorage, table: str, key: str, rows: pl.DataFrame) -> dict[str, Any]:
+    TABLE[table].check(rows)
+    buffer = io.BytesIO()
+    rows.write_parquet(buffer, compression="zstd")
+    storage.write("curated", key, buffer.getvalue())
+    return {
+        "table": table,
+        "contract_version": TABLE[table].version,
+        "bucket": "curated",
+        "key": key,
+        "rows": rows.height,
+        "bytes": len(buffer.getvalue()),
+        "sha256": hashlib.sha256(buffer.getvalue()).hexdigest(),
+        "null_counts": rows.null_count().row(0, named=True),
+        "time_range": _time_range(rows),
+    }
 
 
 def _time_range(rows: pl.DataFrame) -> dict[str, dict[str, str | None]]:

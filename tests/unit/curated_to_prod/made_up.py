@@ -1,4 +1,4 @@
-"""Made-up shops, payments and markets: small, seeded, and full of the cases that go wrong."""
+"""Made-up shops, payments, markets, countries: small, seeded, full of the cases that go wrong."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from curated_objects import frame
 
-from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS
+from datalake.contracts import COUNTRY_INDICATORS, MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS
 
 Tables = dict[str, pl.DataFrame]
 
@@ -126,6 +126,27 @@ def market(seed: int = 1) -> list[Tables]:
     first, second = rows[: len(rows) * 2 // 3], rows[len(rows) // 3 :]
     revised = [{**row, "value": row["value"] + 1} for row in second]
     return [{"market_series": frame(MARKET_SERIES, part)} for part in (first, revised)]
+
+
+def countries(seed: int = 1) -> list[Tables]:
+    """Two objects: years that only one of them has, revised figures, and unknown ones."""
+    chance = random.Random(seed)
+    rows = [
+        {
+            "country": country,
+            "year": year,
+            "population": chance.choice([None, chance.randrange(10**9)]),
+            "life_expectancy": round(chance.uniform(30, 90), 1),
+            "fertility": chance.choice([None, round(chance.uniform(1, 8), 2)]),
+            "gdp_per_capita": None,
+        }
+        for country in ("Atlantis", "Élan", "Utopia")
+        for year in range(1960, 2010)
+    ]
+    revised = [{**row, "life_expectancy": row["life_expectancy"] + 1} for row in rows[100:]]
+    return [
+        {"country_indicators": frame(COUNTRY_INDICATORS, part)} for part in (rows[:120], revised)
+    ]
 
 
 def _observation(

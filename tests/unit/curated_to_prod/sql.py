@@ -1,7 +1,7 @@
 """The products a second time, as DuckDB SQL over the curated files: nothing shared with polars.
 
-Views that the queries stand on: orders, returns, transactions, market_series with every line once;
-go and gr, their goods, with `day`.
+Views that the queries stand on: orders, returns, transactions, market_series and
+country_indicators with every line once; go and gr, their goods, with `day`.
 """
 
 from __future__ import annotations
@@ -33,6 +33,11 @@ VIEWS = {
         QUALIFY row_number() OVER (
             PARTITION BY series_id, frequency, observed_on
             ORDER BY filename DESC, line_number DESC) = 1""",
+    "country_indicators": """
+        SELECT country, year, population, life_expectancy, fertility, gdp_per_capita
+        FROM {country_indicators}
+        QUALIFY row_number() OVER (
+            PARTITION BY country, year ORDER BY filename DESC, line_number DESC) = 1""",
 }
 GOODS = """
     CREATE OR REPLACE VIEW go AS
@@ -105,6 +110,7 @@ QUERIES = {
     "merged_orders": "SELECT *, strftime(ordered_at, '%Y-%m') AS month FROM orders",
     "merged_returns": "SELECT *, strftime(ordered_at, '%Y-%m') AS month FROM returns",
     "merged_transactions": "SELECT *, strftime(transacted_at, '%Y-%m') AS month FROM transactions",
+    "country_years": "SELECT * FROM country_indicators",
     "merged_market_series": "SELECT *, year(observed_on) AS year FROM market_series",
     "product_months": f"""
         SELECT product_id, currency, description, first_day, last_day, {_SALES}, month
@@ -276,7 +282,7 @@ class Second:
         customer of transaction_features, `only` is a condition on the published rows.
         """
         expected = QUERIES[product.name].replace("{every}", str(every))
-        key = [*product.key, product.partition]
+        key = [*product.key, *filter(None, [product.partition])]
         same = [
             f"coalesce(abs(e.{name} - a.{name}) <= 1e-9 * greatest(1, abs(e.{name})), "
             f"e.{name} IS NULL AND a.{name} IS NULL)"
@@ -311,6 +317,9 @@ _EMPTY = {
     "market_series": """SELECT '' AS series_id, '' AS frequency, today() AS observed_on,
         1.0::DOUBLE AS value, 1.0::DOUBLE AS adjusted_value, '' AS unit, '' AS filename,
         1 AS line_number WHERE false""",
+    "country_indicators": """SELECT '' AS country, 1::BIGINT AS year, 1::BIGINT AS population,
+        1.0::DOUBLE AS life_expectancy, 1.0::DOUBLE AS fertility, 1.0::DOUBLE AS gdp_per_capita,
+        '' AS filename, 1 AS line_number WHERE false""",
 }
 _EMPTY["returns"] = _EMPTY["orders"].replace(
     "true AS is_outlier, '' AS imputed_columns", "true AS is_cancellation"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 from pathlib import Path
 
@@ -16,9 +17,11 @@ from datalake.memory import MemoryStorage
 OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
 sys.path.append(str(OTHER / "src"))
 
-from raw_to_curated.notifications import RawObject  # noqa: E402 - needs the path above
 from raw_to_curated.service import Service as Curation  # noqa: E402
 from raw_to_curated.settings import Settings as CurationSettings  # noqa: E402
+from raw_to_curated.split import SplitService  # noqa: E402
+
+from datalake.notifications import CreatedObject  # noqa: E402 - needs the path above
 
 RETAIL = (
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -32,11 +35,20 @@ CARDS = (
 )
 
 
-def published(key: str, text: str) -> MemoryStorage:
+SPLIT = CurationSettings("raw", "curated", "quarantine", "https://dlq", split_bytes=2_000)
+
+
+def published(key: str, text: str, *, in_parts: bool = False) -> MemoryStorage:
     storage = MemoryStorage()
     storage.write("raw", key, text.encode())
-    curation = Curation(storage, CurationSettings("raw", "curated", "quarantine", "https://dlq"))
-    curation.process(RawObject(key, "0A"))
+    if in_parts:
+        steps = SplitService(storage, SPLIT)
+        plan = steps.handle({"action": "plan", "bucket": "raw", "key": key})
+        assert len(plan["parts"]) > 2
+        for step in [*plan["parts"], plan["finish"]]:
+            assert steps.handle(step)["status"] == "curated"
+    else:
+        Curation(storage, SPLIT).process(CreatedObject(key, "0A"))
     service = Service(storage, Settings("curated", "prod", "https://dlq"))
     reports = [k for k in storage.keys("curated", "data-quality/") if k.endswith("/report.json")]
     (report,) = reports
@@ -62,3 +74,39 @@ def test_payments_from_raw_to_prod() -> None:
     key = "transaction_features/source=card-transactions/month=2018-06/part-0.parquet"
     features = pl.read_parquet(io.BytesIO(storage.get("prod", key).body))
     assert features.select("customer_mean_amount_1d", "is_fraud").rows() == [(12.5, False)]
+
+
+def contents(storage: MemoryStorage) -> dict[str, bytes]:
+    """The products without manifests, which name the curated files."""
+    names = [key for key in storage.keys("prod") if not key.endswith("/_manifest.json")]
+    return {key: storage.get("prod", key).body for key in names}
+
+
+def test_a_shop_in_parts_is_the_shop_whole() -> None:
+    """Several months, returns of an earlier part's orders, and lines that two parts have."""
+    header, order, _, credit = RETAIL.splitlines()
+    sold = [
+        order.replace("536365", f"{536365 + n}").replace("2010-12-01", f"2010-12-{n % 28 + 1:02}")
+        for n in range(200)
+    ]
+    later = [line.replace("2010-12", "2011-01") for line in [*sold[:100], credit]]
+    text = "\n".join([header, *sold, *later, *sold[:100]]) + "\n"
+    whole = published("online-retail/a.csv", text)
+    parts = published("online-retail/a.csv", text, in_parts=True)
+    files = list(parts.keys("curated", "orders/"))
+    assert len(files) > 2
+    assert contents(parts) == contents(whole)
+    manifest = "merged_orders/source=online-retail/month=2011-01/_manifest.json"
+    inputs = json.loads(parts.get("prod", manifest).body)["inputs"]
+    assert 1 < len(inputs) < len(files)
+
+
+def test_payments_in_parts_are_the_payments_whole() -> None:
+    lines = [
+        CARDS.replace("10:00:00", f"{n % 24:02}:30:00").replace("06-01", f"0{6 + n // 40}-01")
+        for n in range(80)
+    ]
+    key, text = "card-transactions/a.jsonl", "".join(lines)
+    whole, parts = published(key, text), published(key, text, in_parts=True)
+    assert len(list(parts.keys("curated", "transactions/"))) > 2
+    assert contents(parts) == contents(whole)

@@ -10,11 +10,13 @@ import polars as pl
 import pytest
 import real_data
 from curated_objects import curate
+from curated_to_prod import reports
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from sql import QUERIES, Second
 
 from datalake import products
+from datalake.contracts import TABLES
 from datalake.memory import MemoryStorage
 from datalake.products import PROD_TABLES, Product
 
@@ -37,6 +39,7 @@ PAYMENTS = (
     products.CUSTOMER_FEATURES,
 )
 MARKET = (products.MERGED_MARKET_SERIES, products.MARKET_PANEL)
+COUNTRIES = (products.COUNTRY_YEARS,)
 
 
 def published(objects: list[made_up.Tables]) -> MemoryStorage:
@@ -64,6 +67,11 @@ def payments(tmp_path_factory: pytest.TempPathFactory) -> Second:
 @pytest.fixture(scope="module")
 def market(tmp_path_factory: pytest.TempPathFactory) -> Second:
     return Second(published(made_up.market()), tmp_path_factory.mktemp("market"))
+
+
+@pytest.fixture(scope="module")
+def countries(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    return Second(published(made_up.countries()), tmp_path_factory.mktemp("countries"))
 
 
 @pytest.fixture(scope="module")
@@ -96,6 +104,12 @@ def test_market_series(market: Second, product: Product) -> None:
     assert market.differences(product) == []
 
 
+@pytest.mark.parametrize("product", COUNTRIES, ids=ids)
+def test_countries(countries: Second, product: Product) -> None:
+    assert countries.count(product) == 150
+    assert countries.differences(product) == []
+
+
 @pytest.mark.parametrize("product", SHOP, ids=ids)
 def test_all_of_online_retail(online_retail: Second, product: Product) -> None:
     assert online_retail.count(product) > 300
@@ -110,7 +124,7 @@ def test_card_transactions(cards: Second) -> None:
 
 
 def test_every_product_has_a_second_computation() -> None:
-    checked = {product.name for product in (*SHOP, *PAYMENTS, *MARKET)}
+    checked = {product.name for product in (*SHOP, *PAYMENTS, *MARKET, *COUNTRIES)}
     assert checked == QUERIES.keys()
     assert checked == {product.name for product in PROD_TABLES} - {"copilot_facts"}
 
@@ -185,6 +199,25 @@ def test_no_label_and_no_scenario_is_a_feature() -> None:
     assert products.FRAUD_LABEL not in products.FRAUD_FEATURES
     assert not any("scenario" in name for name in names)
     assert set(products.FRAUD_FEATURES) < set(names)
+
+
+def test_the_readme_says_what_becomes_of_each_curated_table() -> None:
+    readme = Path(__file__).parents[3] / "lambda-functions/curated-to-prod/README.md"
+    section = readme.read_text().partition("| Curated table | Goes into |\n|---|---|\n")[2]
+    cells = [line.strip("| ").split(" | ") for line in section.partition("\n\n")[0].splitlines()]
+    said = {tables: set(products.split(", ")) for tables, products in cells}
+
+    made = {}
+    for objects in (made_up.shop(), made_up.payments(), made_up.market(), made_up.countries()):
+        written = {key.partition("/")[0] for key in published(objects).keys("prod")}
+        others = {name for name in written if name.startswith(("merged_", "_index"))}
+        made[", ".join(objects[0])] = written - others
+    assert {tables: said[tables] for tables in made} == made
+
+    unused = {name for tables in said.keys() - made.keys() for name in tables.split(", ")}
+    read = {name for tables in made for name in tables.split(", ")}
+    assert read | unused == {table.name for table in TABLES} - {"quarantine"}
+    assert not unused & reports.TABLES.keys()
 
 
 def test_a_partition_is_in_the_contract_page() -> None:

@@ -15,17 +15,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import made_up
 import polars as pl
 import pytest
 from curated_objects import curate, frame, report_key
 from curated_to_prod import pipeline
 from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Service, Status, UnsettledError
-from curated_to_prod.settings import MissingSettingError, Settings
+from curated_to_prod.settings import Settings
 
-from datalake.contracts import ORDERS, RETURNS, TRANSACTIONS, ContractViolation
+from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS, ContractViolation
 from datalake.memory import MemoryStorage
 from datalake.products import PROD_TABLES
+from datalake.settings import MissingSettingError
 from datalake.storage import ObjectInfo, PreconditionFailedError, StoredObject
 
 SETTINGS = Settings("curated", "prod", "https://sqs.local/dlq")
@@ -69,8 +71,8 @@ def put(storage: MemoryStorage, name: str, tables: Tables, source: str = "shop")
     return curate(storage, source, name, tables)
 
 
-def process(storage: MemoryStorage, key: str) -> Any:
-    return Service(storage, SETTINGS).process(key)
+def process(storage: MemoryStorage, *keys: str) -> Any:
+    return Service(storage, SETTINGS).process(*keys)
 
 
 def state(storage: MemoryStorage) -> dict[str, object]:
@@ -372,10 +374,12 @@ def watched(storage: MemoryStorage) -> Watched:
     return copy
 
 
-def moments(storage: MemoryStorage, *kinds: str) -> list[int]:
+def moments(
+    storage: MemoryStorage, *kinds: str, reports: tuple[str, ...] = (FEBRUARY_REPORT,)
+) -> list[int]:
     """The numbers of the calls of one run, counted from 1, that are of these kinds."""
     copy = watched(storage)
-    process(copy, FEBRUARY_REPORT)
+    process(copy, *reports)
     found = [number for number, kind in enumerate(copy.calls, start=1) if kind in kinds]
     assert len(found) > 10
     return found
@@ -406,6 +410,43 @@ def test_a_stop_after_any_call_is_healed_by_the_next_delivery(
         if between == "a new version":
             put(storage, "feb", last)
         process(storage, FEBRUARY_REPORT)
+        assert state(storage) == expected, number
+
+
+def test_several_objects_at_once_are_each_partition_once() -> None:
+    storage = Watched()
+    keys = [put(storage, name, tables) for name, tables in OBJECTS]
+    outcome = process(storage, *keys)
+    assert state(storage) == result_of(*OBJECTS)
+    assert storage.calls.count("put") == len(list(MemoryStorage.keys(storage, "prod")))
+    made = {key for key in state(storage) if not key.endswith("/_manifest.json")}
+    assert set(outcome.written) == made
+
+
+def test_objects_that_are_gone_do_not_keep_the_others(storage: MemoryStorage) -> None:
+    key = put(storage, "jan", JANUARY)
+    assert process(storage, report_key("shop", "gone"), key).status is Status.PUBLISHED
+    assert state(storage) == result_of(("jan", JANUARY))
+
+
+def test_several_objects_at_once_may_be_stopped_after_any_write(january: MemoryStorage) -> None:
+    before = watched(january)
+    reports = (FEBRUARY_REPORT, put(before, "late", LATE))
+    expected = result_of(("jan", JANUARY), ("feb", FEBRUARY), ("late", LATE))
+    for number in moments(before, "put", reports=reports):
+        storage = watched(before)
+
+        def stop(storage: Watched = storage, number: int = number) -> None:
+            if len(storage.calls) == number:
+                raise StoppedError
+
+        storage.after = stop
+        with pytest.raises(StoppedError):
+            process(storage, *reports)
+        storage.after = lambda: None
+        # They may come again in other company.
+        for key in reversed(reports):
+            process(storage, key)
         assert state(storage) == expected, number
 
 
@@ -465,6 +506,45 @@ def test_a_file_that_does_not_match_its_report_waits(storage: MemoryStorage) -> 
     storage.write("curated", file, body)
     process(storage, key)
     assert state(storage) == result_of(("jan", JANUARY), ("feb", FEBRUARY))
+
+
+def products_of(source: str, objects: list[Tables], files: int) -> dict[str, bytes]:
+    """Key and content of all products but manifests, the objects divided into so many files."""
+    storage = MemoryStorage()
+    keys = [curate(storage, source, f"o{n}", part, files) for n, part in enumerate(objects)]
+    process(storage, *keys)
+    names = [key for key in storage.keys("prod") if not key.endswith("/_manifest.json")]
+    return {key: storage.get("prod", key).body for key in names}
+
+
+@pytest.mark.parametrize("source", ["shop", "payments", "market", "countries"])
+def test_a_large_object_in_several_files_is_one_object(source: str) -> None:
+    objects = getattr(made_up, source)()
+    assert products_of(source, objects, files=12) == products_of(source, objects, files=1)
+
+
+def test_of_values_in_several_files_the_last_line_counts(storage: MemoryStorage) -> None:
+    day = {**made_up.market()[0]["market_series"].row(0, named=True)}
+    revisions = [{**day, "line_number": n + 2, "value": float(n)} for n in range(12)]
+    # In the order of numbers, not of names: part-10 comes after part-9.
+    tables = {"market_series": frame(MARKET_SERIES, revisions)}
+    process(storage, curate(storage, "market", "o", tables, files=12))
+    key = "merged_market_series/source=market/year=2019/part-0.parquet"
+    assert rows(storage, key)["value"].to_list() == [11.0]
+    inputs = manifest(storage, key.rpartition("/")[0])["inputs"]
+    assert [entry["key"].rpartition("/")[2] for entry in inputs] == [
+        f"part-{n}.parquet" for n in range(12)
+    ]
+
+
+def test_a_version_in_fewer_files_leaves_nothing_of_the_one_before(storage: MemoryStorage) -> None:
+    process(storage, put(storage, "jan", JANUARY))
+    both = sales([line("8", "C", "2011-01-07"), line("9", "D", "2011-03-01")])
+    process(storage, curate(storage, "shop", "x", both, files=2))
+    key = put(storage, "x", MARCH)
+    storage.remove("curated", "orders/source=shop/object=x/part-1.parquet")
+    process(storage, key)
+    assert state(storage) == result_of(("jan", JANUARY), ("x", MARCH))
 
 
 def test_sources_are_apart(storage: MemoryStorage) -> None:
@@ -575,7 +655,7 @@ from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from datalake.memory import MemoryStorage
 storage = MemoryStorage()
-for name in ("shop", "payments", "market"):
+for name in ("shop", "payments", "market", "countries"):
     for number, tables in enumerate(getattr(made_up, name)()):
         key = curate(storage, name, f"object-{number}", tables)
         Service(storage, Settings("curated", "prod", "")).process(key)

@@ -25,9 +25,11 @@ def put(storage: MemoryStorage, body: bytes, sequencer: str) -> bool:
     [
         ("0055AED6DCD90281E6", "0055AED6DCD90281E5", True),
         ("0055AED6DCD90281E5", "0055AED6DCD90281E6", False),
-        ("0A", "9", True),  # as text "9" would be the greater
-        ("9", "0A", False),
-        ("10", "f", True),
+        ("0A", "9", False),
+        ("9", "0A", True),
+        ("0A01", "0A", True),
+        ("0A", "0A00", False),
+        ("0B", "0A01", True),
         ("ab", "AB", False),
         ("AB", "ab", False),
         ("1", "", True),
@@ -36,7 +38,7 @@ def put(storage: MemoryStorage, body: bytes, sequencer: str) -> bool:
         ("00", "", False),
     ],
 )
-def test_sequencers_compare_as_hexadecimal_numbers(
+def test_sequencers_compare_as_if_padded_on_the_right(
     sequencer: str, than: str, expected: bool
 ) -> None:
     assert is_newer(sequencer, than) is expected

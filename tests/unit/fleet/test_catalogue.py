@@ -1,12 +1,13 @@
 """The catalogue refuses what is wrong, naming file, line, place and what is allowed."""
 
+from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from fleet.catalogue import CatalogueError, json_schema, load
-from fleet.catalogue.derive import consumed_queues, environment
+from fleet.catalogue.derive import Names, consumed_queues, variables
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA
 
 GOOD = """\
@@ -66,12 +67,14 @@ def test_a_good_catalogue_loads(catalogue_file):
 
 
 def test_environment_follows_from_what_a_function_may_use(catalogue_file):
-    function = load(catalogue_file).functions["reader"]
+    catalogue = load(catalogue_file)
+    names = Names(*(f"{kind.name}-{{}}".format for kind in fields(Names)))
 
-    assert environment(function, bucket="b-{}".format, queue="q-{}".format) == {
+    assert variables(catalogue, "guard", names) == {}
+    assert variables(catalogue, "reader", names) == {
         "LEVEL": "high",
-        "RAW_BUCKET": "b-raw",
-        "FILES_DLQ_QUEUE_URL": "q-files-dlq",
+        "RAW_BUCKET": "bucket-raw",
+        "FILES_DLQ_QUEUE_URL": "queue-files-dlq",
     }
 
 

@@ -1,7 +1,8 @@
-"""What the catalogue says for AWS alone: limits, packages, tables, secrets, parameters, calls."""
+"""Limits and packages, which are for AWS alone; tables, secrets, parameters and calls."""
 
 from __future__ import annotations
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -52,23 +53,27 @@ def test_defaults() -> None:
 
 
 def test_variables_follow_from_what_a_function_may_use() -> None:
-    judge = Function.model_validate(
-        function(
-            reads={"tables": ["seen-requests"]},
-            writes={"tables": ["seen-requests"]},
-            secrets=["signing-key"],
-            parameters=["limits"],
-            calls=["other-judge"],
-        )
+    judge = function(
+        reads={"tables": ["seen-requests"]},
+        writes={"tables": ["seen-requests"]},
+        secrets=["signing-key"],
+        parameters=["limits"],
+        calls=["judge"],
     )
+    again = {
+        "description": "Judges again",
+        "definition": "state-machines/again.asl.json",
+        "started_by": ["judge"],
+    }
+    made = catalogue(functions={"judge": judge}, state_machines={"judge-again": again})
+    names = derive.Names(*(f"{kind.name}-{{}}".format for kind in fields(derive.Names)))
 
-    found = derive.references(judge, "t-{}".format, "s-{}".format, "p-{}".format, "f-{}".format)
-
-    assert found == {
-        "SEEN_REQUESTS_TABLE": "t-seen-requests",
-        "SIGNING_KEY_SECRET_ID": "s-signing-key",
-        "LIMITS_PARAMETER": "p-limits",
-        "OTHER_JUDGE_FUNCTION": "f-other-judge",
+    assert derive.variables(made, "judge", names) == {
+        "SEEN_REQUESTS_TABLE": "table-seen-requests",
+        "SIGNING_KEY_SECRET_ID": "secret-signing-key",
+        "LIMITS_PARAMETER": "parameter-limits",
+        "JUDGE_FUNCTION": "function-judge",
+        "JUDGE_AGAIN_STATE_MACHINE_ARN": "state_machine-judge-again",
     }
 
 
@@ -119,3 +124,23 @@ def test_refuses_names_kept_for_zip_packages() -> None:
     found = list(problems(catalogue(functions={"decide-zip": function()}), Path("/")))
 
     assert (("functions", "decide-zip"), "a name ending in -zip is kept for zip packages") in found
+
+
+@pytest.mark.parametrize(
+    ("attributes", "place", "message"),
+    [
+        ({"sort_key": "id"}, "sort_key", "id is the partition key already"),
+        ({"ttl_attribute": "id"}, "ttl_attribute", "id is a key, which is text"),
+        ({"sort_key": "at", "ttl_attribute": "at"}, "ttl_attribute", "at is a key, which is text"),
+    ],
+)
+def test_refuses_tables_that_cannot_be(
+    attributes: dict[str, str], place: str, message: str
+) -> None:
+    table = {"description": "Answered", "partition_key": "id", **attributes}
+    made = catalogue(tables={"seen": table}, functions={})
+
+    ((where, what),) = problems(made, Path("/"))
+
+    assert where == ("tables", "seen", place)
+    assert message in what

@@ -12,7 +12,7 @@ from typing import Any
 
 import polars as pl
 import pytest
-from raw_to_curated.quality import assess, summarize
+from raw_to_curated.quality import Summary, assess
 from raw_to_curated.quality.history import drift, population_stability_index
 from raw_to_curated.quality.html import render
 from raw_to_curated.quality.plots import short
@@ -44,6 +44,14 @@ def orders(
         schema={name: ORDERS.schema[name] for name in ORDERS.schema.names()[:10]},
     )
     return assess(frame, None)[0]
+
+
+def summarize(orders: pl.DataFrame, returns: pl.DataFrame | None) -> dict[str, Any]:
+    summary = Summary()
+    summary.add(ORDERS, orders)
+    if returns is not None:
+        summary.add(RETURNS, returns)
+    return summary.section()
 
 
 def report(
@@ -83,6 +91,27 @@ def test_histograms_put_an_edge_into_the_bin_that_begins_with_it() -> None:
 def test_a_summary_does_not_depend_on_the_order_of_the_rows() -> None:
     frame = orders(200)
     assert summarize(frame.reverse(), None) == summarize(frame, None)
+
+
+@pytest.mark.parametrize("sizes", [(1, 1, 198), (0, 100, 0, 100), (50, 150)])
+def test_a_summary_does_not_depend_on_the_number_of_files(sizes: tuple[int, ...]) -> None:
+    frame = orders(200).with_columns(
+        is_outlier=pl.int_range(200) % 5 == 0, outlier_score=pl.int_range(200) / 200
+    )
+    returns = no_returns()
+    summary = Summary()
+    begin = 0
+    for size in sizes:
+        summary.add(ORDERS, frame.slice(begin, size))
+        summary.add(RETURNS, returns)
+        begin += size
+    found, whole = summary.section(), summarize(frame, returns)
+    for section in (found, whole):
+        for outlier in section["orders"]["top_outliers"]:
+            # Of the file: what the outlier was compared with.
+            del outlier["usual_quantity"], outlier["usual_unit_price"]
+    assert found == whole
+    assert len(found["orders"]["top_outliers"]) == 10
 
 
 def test_an_empty_object_has_a_summary_and_a_page() -> None:

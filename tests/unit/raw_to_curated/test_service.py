@@ -8,23 +8,22 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import polars as pl
 import pytest
+from faulty_storage import Faulty, Stopped
 from raw_to_curated import curate, layout, lines, quality
 from raw_to_curated import service as service_module
-from raw_to_curated.notifications import RawObject
 from raw_to_curated.service import Service, Status
-from raw_to_curated.settings import MissingSettingError, Settings
+from raw_to_curated.settings import Settings
 
 from datalake.contracts import ORDERS, QUARANTINE, RETURNS
 from datalake.memory import MemoryStorage
-from datalake.storage import OpenObject
+from datalake.notifications import CreatedObject
+from datalake.settings import MissingSettingError
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ORDER = "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
@@ -41,9 +40,9 @@ BROKEN = "Invoice,Other\n1,2\n"
 SETTINGS = Settings("raw", "curated", "quarantine", "https://sqs.local/dlq")
 
 
-def upload(storage: MemoryStorage, text: str, sequencer: str, key: str = KEY) -> RawObject:
+def upload(storage: MemoryStorage, text: str, sequencer: str, key: str = KEY) -> CreatedObject:
     info = storage.write("raw", key, text.encode())
-    return RawObject(key, sequencer, info.etag, info.version_id)
+    return CreatedObject(key, sequencer, info.etag, info.version_id)
 
 
 def results(storage: MemoryStorage) -> dict[tuple[str, str], tuple[bytes, Mapping[str, str]]]:
@@ -138,57 +137,6 @@ def test_a_newer_version_without_returns_clears_the_older_ones(
         assert pl.read_parquet(io.BytesIO(storage.get(bucket, key).body)).is_empty()
 
 
-class Stopped(BaseException):
-    """The function was stopped here. No except clause for errors catches it."""
-
-
-class Faulty:
-    """A storage that stops the function at one of its calls, before or after it takes effect.
-
-    Reading a piece of an opened object is a call too. Calls are numbered from 1.
-    """
-
-    def __init__(self, storage: MemoryStorage, stop_at: int = 0, *, after: bool = False) -> None:
-        self.storage = storage
-        self.stop_at = stop_at
-        self.after = after
-        self.calls: list[str] = []
-
-    def _call(self, name: str, effect: Callable[[], Any]) -> Any:
-        self.calls.append(name)
-        stops = len(self.calls) == self.stop_at
-        if stops and not self.after:
-            raise Stopped
-        result = effect()
-        if stops:
-            raise Stopped
-        return result
-
-    def head(self, *arguments: Any, **options: Any) -> Any:
-        return self._call("head", lambda: self.storage.head(*arguments, **options))
-
-    def get(self, *arguments: Any, **options: Any) -> Any:
-        return self._call("get", lambda: self.storage.get(*arguments, **options))
-
-    def keys(self, *arguments: Any) -> Any:
-        return self._call("keys", lambda: self.storage.keys(*arguments))
-
-    def put(self, *arguments: Any, **options: Any) -> None:
-        self._call("put", lambda: self.storage.put(*arguments, **options))
-
-    def delete(self, *arguments: Any, **options: Any) -> None:
-        self._call("delete", lambda: self.storage.delete(*arguments, **options))
-
-    @contextmanager
-    def open(self, *arguments: Any, **options: Any) -> Iterator[OpenObject]:
-        with self.storage.open(*arguments, **options) as opened:
-            stream = opened.stream
-            reader = SimpleNamespace(
-                read=lambda size: self._call("read", lambda: stream.read(size))
-            )
-            yield self._call("open", lambda: OpenObject(reader, opened.info))
-
-
 @pytest.fixture
 def many_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Segments of two rows or so, without scores, so that there are parts and yet time."""
@@ -250,7 +198,7 @@ def test_a_concurrent_stale_writer_never_overwrites_a_newer_result() -> None:
 
         calls = 0
         moment = 0
-        newer: RawObject | None = None
+        newer: CreatedObject | None = None
 
         def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
             self.calls += 1
@@ -279,7 +227,7 @@ def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
     class Racing(MemoryStorage):
         """Another object is processed whole between the look at the history and its write."""
 
-        other: RawObject | None = None
+        other: CreatedObject | None = None
 
         def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
             if self.other is not None and key == layout.history_key("online-retail"):
@@ -320,15 +268,15 @@ def test_an_object_that_changed_since_its_event_waits_for_the_later_event(
 ) -> None:
     first = upload(storage, FULL, "0A")
     upload(storage, SMALL, "0B")
-    outcome = service.process(RawObject(KEY, "0A", first.etag))  # a bucket without versions
+    outcome = service.process(CreatedObject(KEY, "0A", first.etag))  # a bucket without versions
     assert outcome.status is Status.SUPERSEDED
     assert results(storage) == {}
 
 
 def test_a_deleted_object_is_no_error(storage: MemoryStorage, service: Service) -> None:
-    assert service.process(RawObject(KEY, "0A")).status is Status.DELETED
+    assert service.process(CreatedObject(KEY, "0A")).status is Status.DELETED
     raw_object = upload(storage, FULL, "0A")
-    gone = RawObject(KEY, "0A", raw_object.etag, "v9")
+    gone = CreatedObject(KEY, "0A", raw_object.etag, "v9")
     assert service.process(gone).status is Status.DELETED
     assert results(storage) == {}
 
@@ -337,7 +285,7 @@ def test_an_event_without_etag_and_sequencer_is_accepted(
     storage: MemoryStorage, service: Service
 ) -> None:
     storage.write("raw", KEY, FULL.encode())
-    outcome = service.process(RawObject(KEY))
+    outcome = service.process(CreatedObject(KEY))
     assert outcome.status is Status.CURATED
     assert outcome.report is not None
     assert outcome.report["sequencer"] is None
@@ -401,7 +349,7 @@ DIGEST = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:3]
 from datalake.memory import MemoryStorage
-from raw_to_curated.notifications import RawObject
+from datalake.notifications import CreatedObject
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 header, *rows = sys.stdin.read().splitlines(keepends=True)
@@ -409,7 +357,7 @@ storage = MemoryStorage()
 many = [row.replace("536365", str(500000 + n)) for n in range(20000) for row in rows]
 key = "online-retail/a.csv"
 storage.write("raw", key, "".join([header, *many]).encode())
-Service(storage, Settings("raw", "curated", "quarantine", "")).process(RawObject(key))
+Service(storage, Settings("raw", "curated", "quarantine", "")).process(CreatedObject(key))
 state = storage.snapshot()
 print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encode()).hexdigest())
 """

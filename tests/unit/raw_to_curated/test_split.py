@@ -5,22 +5,28 @@ from __future__ import annotations
 import io
 import itertools
 import json
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
+import duckdb
 import polars as pl
 import pytest
-from raw_to_curated import layout, quality
-from raw_to_curated import split as split_module
-from raw_to_curated.notifications import RawObject
+from faulty_storage import Faulty, Stopped
+from raw_to_curated import layout, parts, quality
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 from raw_to_curated.split import PartsMissingError, SplitService, UnknownActionError
 
 from datalake.memory import MemoryStorage
+from datalake.notifications import CreatedObject
 
 KEY = "online-retail/all.csv"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = '{number},85123A,"a ""quoted"", name",{quantity},2010-12-01 08:26:00,{price},17850,UK\n'
+ROWS = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
 SETTINGS = Settings("raw", "curated", "quarantine", "", split_bytes=2_000)
 
 
@@ -55,8 +61,8 @@ def plan(splitter: SplitService, key: str = KEY) -> dict[str, Any]:
     return result
 
 
-def table(storage: MemoryStorage, name: str) -> pl.DataFrame:
-    report = json.loads(storage.get("curated", layout.report_key("online-retail", KEY)).body)
+def table(storage: MemoryStorage, name: str, key: str = KEY) -> pl.DataFrame:
+    report = json.loads(storage.get("curated", layout.report_key(key.partition("/")[0], key)).body)
     keys = [(o["bucket"], o["key"]) for o in report["outputs"] if o["table"] == name]
     return pl.concat(pl.read_parquet(io.BytesIO(storage.get(*key).body)) for key in keys)
 
@@ -78,10 +84,9 @@ def test_the_parts_together_are_the_whole(storage: MemoryStorage, splitter: Spli
 
     calm = MemoryStorage()
     calm.write("raw", KEY, TEXT.encode())
-    whole = Service(calm, SETTINGS).process(RawObject(KEY)).report
+    whole = Service(calm, SETTINGS).process(CreatedObject(KEY)).report
     assert whole is not None
-    for name in ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates"):
-        assert done[name] == whole[name]
+    assert {name: done[name] for name in ROWS} == {name: whole[name] for name in ROWS}
     assert done["exact_duplicates"] == 300
     for name in ("orders", "returns", "quarantine"):
         drop = ["line_number"]
@@ -91,6 +96,37 @@ def test_the_parts_together_are_the_whole(storage: MemoryStorage, splitter: Spli
     assert list(storage.keys("curated", "staging/")) == []
     assert plan(splitter)["status"] == "done"
     assert splitter.handle(planned["finish"]) == done
+
+
+def test_references_to_rows_of_an_earlier_part_are_to_those_rows(
+    storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.undo()
+    order = '{number},85123A,"a name",2,2010-12-01 08:26:00,1,17850,UK\n'
+    others = "".join(order.format(number=537000 + n) for n in range(120))
+    # In the last part: two orders for the second time, a line nearly like one, a return of one.
+    again, other = order.format(number=536000), order.format(number=536001)
+    other = other.replace("85123A", "22222")
+    returned = other.replace("536001", "C536002").replace(",2,", ",-2,")
+    late = again + again.replace("a name", "another") + other + returned
+    storage.write("raw", KEY, (HEADER + again + other + others + late).encode())
+    splitter = SplitService(storage, replace(SETTINGS, split_bytes=3_000))
+    planned = plan(splitter)
+    assert len(planned["parts"]) == 2
+    for part in planned["parts"]:
+        splitter.handle(part)
+    assert splitter.handle(planned["finish"])["exact_duplicates"] == 2
+
+    orders, returns = table(storage, "orders"), table(storage, "returns")
+    (near,) = orders.filter(pl.col("description") == "another").to_dicts()
+    (matched,) = returns.to_dicts()
+    assert near["near_duplicate_of"] == orders["line_number"][0]
+    assert matched["matched_order_id"] == "536001"
+    assert matched["matched_line_number"] == orders["line_number"][1]
+    report = json.loads(storage.get("curated", layout.report_key("online-retail", KEY)).body)
+    assert report["quality"]["orders"]["rows"] == orders.height == 123
+    assert report["quality"]["orders"]["near_duplicates"] == 1
+    assert report["quality"]["returns"]["matched"] == 1
 
 
 def test_finish_names_the_parts_that_are_missing(splitter: SplitService) -> None:
@@ -142,8 +178,104 @@ def test_no_part_begins_inside_a_quoted_field(
     assert len(counts) > 3
     assert not any("malformed_quoting" in count["reasons"] for count in counts)
     # Where no place is sure, nothing is cut.
-    monkeypatch.setattr(split_module, "_WINDOW_BYTES", 100)
+    monkeypatch.setattr(parts, "_WINDOW_BYTES", 100)
     assert len(plan(splitter)["parts"]) == 1
+
+
+PARQUET_KEY = "card-transactions/all.parquet"
+
+
+def payments(size: int) -> pl.DataFrame:
+    """Card transactions as their source has them; each tenth without an amount."""
+    number = pl.int_range(size)
+    begin = datetime(2018, 4, 1)
+    return pl.select(
+        TX_DATETIME=pl.lit(begin) + pl.duration(seconds=number),
+        CUSTOMER_ID=number % 97,
+        TERMINAL_ID=number % 89,
+        TX_AMOUNT=pl.when(number % 10 != 0).then(number),
+        TX_FRAUD=(number % 50 == 0).cast(pl.Int8),
+        TX_FRAUD_SCENARIO=pl.lit(0),
+    )
+
+
+def row_groups(rows: int, size: int) -> bytes:
+    """The bytes of a Parquet file of payments in groups of so many rows."""
+    body = io.BytesIO()
+    payments(rows).write_parquet(body, row_group_size=size)
+    return body.getvalue()
+
+
+@pytest.mark.parametrize("writer", ["polars", "duckdb"])
+def test_a_parquet_file_is_cut_between_row_groups(
+    storage: MemoryStorage, tmp_path: Path, writer: str
+) -> None:
+    key, path = PARQUET_KEY, tmp_path / "all.parquet"
+    # Every row twice, in different groups; those of DuckDB have 2,048 rows at least.
+    frame = pl.concat([payments(5_000), payments(5_000)])
+    frame.write_parquet(path, row_group_size=2_500)
+    if writer == "duckdb":
+        other = tmp_path / "duckdb.parquet"
+        duckdb.sql(f"COPY (FROM '{path}') TO '{other}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
+        path = other
+    storage.write("raw", key, path.read_bytes())
+    splitter = SplitService(storage, SETTINGS)
+    planned = plan(splitter, key)
+    assert len(planned["parts"]) >= 3
+    for part in reversed(planned["parts"]):
+        assert splitter.handle(part)["status"] == "curated"
+    done = splitter.handle(planned["finish"])
+    assert done["status"] == "curated"
+
+    calm = MemoryStorage()
+    calm.write("raw", key, path.read_bytes())
+    whole = Service(calm, SETTINGS).process(CreatedObject(key)).report
+    assert whole is not None
+    assert {name: done[name] for name in ROWS} == {name: whole[name] for name in ROWS}
+    assert done["exact_duplicates"] == 5_000
+    for name in ("transactions", "quarantine"):
+        # Rows of a Parquet file have numbers, whichever part they are in.
+        assert table(storage, name, key).equals(table(calm, name, key))
+
+
+def test_a_part_of_a_parquet_file_reads_nothing_but_that_part(storage: MemoryStorage) -> None:
+    body = row_groups(5_000, 500)
+    storage.write("raw", PARQUET_KEY, body)
+    part = plan(SplitService(storage, SETTINGS), PARQUET_KEY)["parts"][4]
+    read = 0
+
+    class Counted(MemoryStorage):
+        def open(self, *arguments: Any, **options: Any) -> Any:
+            nonlocal read
+            end = options["end"]
+            read += end - options["start"]
+            return storage.open(*arguments, **options)
+
+        head, get, put, keys = storage.head, storage.get, storage.put, storage.keys  # type: ignore
+
+    SplitService(Counted(), SETTINGS).handle(part)
+    assert read < len(body) / 2
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda body: body[:-4] + b"PARE",
+        lambda body: body[:-8] + b"\xff\xff\xff\x7fPAR1",
+        lambda body: body[:-8] + b"\x00\x00\x00\x00PAR1",
+        lambda body: body[:-40] + b"\xff" * 32 + body[-8:],
+        lambda body: b"PAR1" + body[-8:],
+        lambda body: body[-5_000:],
+        lambda body: b"x" * 5_000,
+    ],
+)
+def test_a_damaged_footer_rejects_the_object(
+    storage: MemoryStorage, damage: Callable[[bytes], bytes]
+) -> None:
+    storage.write("raw", PARQUET_KEY, damage(row_groups(5_000, 500)))
+    splitter = SplitService(storage, replace(SETTINGS, split_bytes=10))
+    assert plan(splitter, PARQUET_KEY)["reason"] == "corrupt_parquet"
+    assert storage.head("curated", layout.rejection_key("card-transactions", PARQUET_KEY))
 
 
 def test_compressed_objects_have_one_part(storage: MemoryStorage, splitter: SplitService) -> None:
@@ -159,6 +291,52 @@ def test_what_is_not_there_or_unknown(storage: MemoryStorage, splitter: SplitSer
         splitter.handle({"action": "dance", "bucket": "raw", "key": KEY})
     with pytest.raises(UnknownActionError, match="reads raw"):
         splitter.handle({"action": "plan", "bucket": "other", "key": KEY})
+
+
+def results(storage: MemoryStorage) -> dict[Any, Any]:
+    """All but what a stop may leave in the staging area, which nothing reads and S3 expires."""
+    found = storage.snapshot().items()
+    return {key: value for key, value in found if not key[1].startswith("staging/")}
+
+
+def _backfilled(stop_at: int, after: bool, stale_between: bool) -> tuple[MemoryStorage, Faulty]:
+    """State after steps of which one was stopped, perhaps an older version's event, and a run that
+    does all steps again, as another execution of the state machine would."""
+    storage = MemoryStorage()
+    older = storage.write("raw", KEY, (HEADER + rows(0, 8)).encode())
+    event = CreatedObject(KEY, "0A", older.etag, older.version_id)
+    Service(storage, SETTINGS).process(event)
+    storage.write("raw", KEY, (HEADER + rows(0, 24) + rows(20, 30)).encode())
+    faulty = Faulty(storage, stop_at, after=after)
+
+    def run(splitter: SplitService) -> None:
+        planned = plan(splitter)
+        for step in [*planned["parts"], *([planned["finish"]] if planned["finish"] else [])]:
+            splitter.handle(step)
+
+    try:
+        run(SplitService(faulty, SETTINGS))
+    except Stopped:
+        if stale_between:
+            Service(storage, SETTINGS).process(event)
+        run(SplitService(storage, SETTINGS))
+    return storage, faulty
+
+
+@pytest.mark.parametrize(
+    ("after", "stale_between"), [(False, False), (True, True)], ids=["before-alone", "after-stale"]
+)
+def test_a_stop_at_any_call_is_healed_by_the_next_run(
+    after: bool, stale_between: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # So that few rows make several parts.
+    monkeypatch.setattr(parts, "MAX_LINES_PER_RECORD", 2)
+    calm, counted = _backfilled(0, after, stale_between)
+    assert {"head", "open", "read", "put", "get", "keys", "delete"} == set(counted.calls)
+    assert len(list(calm.keys("curated", "orders/"))) > 1
+    for number in range(1, len(counted.calls) + 1):
+        storage, _ = _backfilled(number, after, stale_between)
+        assert results(storage) == results(calm), (number, counted.calls[number - 1])
 
 
 def test_the_handler_passes_actions_on(

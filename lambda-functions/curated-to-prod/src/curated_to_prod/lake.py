@@ -139,37 +139,32 @@ class Lake:
             return  # another writer has marked it
 
     def curated_files(self, table: Table, period: str) -> list[CuratedFile]:
-        """The files with rows of a table in a period, in the order of the raw objects' keys."""
-        found = [
-            (report.object_key, file.key, file)
+        """The files with rows of a table in a period, in the order of the raw objects' keys; those
+        of one object as its report lists them, which is the order of its rows."""
+        reports = [
+            report
             for object_id in self._objects(table).get(period, ())
             if (report := self.report(object_id)) is not None
+        ]
+        return [
+            file
+            for report in sorted(reports, key=lambda report: report.object_key)
             for file in report.files
             if file.table == table.name
             and file.first_day < end_day(period)
             and file.last_day >= first_day(period)
         ]
-        return [file for _, _, file in sorted(found, key=lambda entry: entry[:2])]
 
     def curated_rows(self, file: CuratedFile, product: Product, period: str) -> pl.DataFrame:
         """A file's rows in a period, as columns of the product that merges its table.
 
         What curation filled in is null again. Raises ChangedError.
         """
-        name = TIME_COLUMNS[file.table]
-        bounds: list[object] = [first_day(period), end_day(period)]
-        if isinstance(product[name].dtype, pl.Datetime):
-            bounds = [
-                datetime.combine(day, time(), UTC) for day in (first_day(period), end_day(period))
-            ]
         rows = pl.scan_parquet(io.BytesIO(self._body("curated", file.key, file.sha256)))
         present = rows.collect_schema()
-        in_period = pl.col(name).is_between(pl.lit(bounds[0]), pl.lit(bounds[1]), closed="left")
-        return (
-            rows.filter(in_period)
-            .select(_given(column, present) for column in product.columns)
-            .collect()
-        )
+        if name := TIME_COLUMNS.get(file.table):
+            rows = rows.filter(_in_period(name, product[name].dtype, period))
+        return rows.select(_given(column, present) for column in product.columns).collect()
 
     def existing(self, product: Product) -> list[str]:
         """Periods of a product's partitions, with rows or without."""
@@ -239,6 +234,15 @@ class Lake:
                 raise ChangedError(f"{bucket} {key} has the hash {found}, expected {sha256}")
             self._bodies.put(sha256, body)
         return body
+
+
+def _in_period(name: str, dtype: pl.DataType, period: str) -> pl.Expr:
+    days = (first_day(period), end_day(period))
+    if isinstance(dtype, pl.Datetime):
+        bounds = [pl.lit(datetime.combine(day, time(), UTC)) for day in days]
+    else:
+        bounds = [pl.lit(day) for day in days]
+    return pl.col(name).is_between(*bounds, closed="left")
 
 
 def _given(column: Column, present: pl.Schema) -> pl.Expr:

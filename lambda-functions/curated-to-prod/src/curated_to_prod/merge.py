@@ -12,21 +12,23 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from datalake.products import MERGED_MARKET_SERIES, Product
+from datalake.products import COUNTRY_YEARS, MERGED_MARKET_SERIES, Product
+
+_REVISED = (MERGED_MARKET_SERIES, COUNTRY_YEARS)
 
 
 def merge(product: Product, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """Rows of objects in ascending order of their keys → the product's rows, sorted by its key.
 
     What curation only found out or learnt later (outlier, type of line, fraud) holds if any
-    object says so. Market series have revisions: of different values for one day the last counts.
+    object says so. Observations have revisions: of different rows with one key the last counts.
     """
     names = product.schema.names()
     others = [name for name in names if name not in product.key]
     if not frames:
         return product.schema.to_frame()
     rows = pl.concat(frames).select(names)
-    if product == MERGED_MARKET_SERIES:
+    if product in _REVISED:
         merged = rows.unique(subset=product.key, keep="last", maintain_order=True)
     else:
         merged = rows.group_by(product.key).agg(pl.col(others).max()).select(names)

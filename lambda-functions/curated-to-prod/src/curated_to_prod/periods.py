@@ -1,4 +1,7 @@
-"""Periods that divide a product, as text: months `2011-01`, years `2011`, days `2011-01-01`."""
+"""Periods that divide a product, as text: months `2011-01`, years `2011`, days `2011-01-01`.
+
+The only period of a product that is not divided is "", which has all days.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +10,14 @@ from datetime import date
 
 
 def period_of(day: date, unit: str) -> str:
-    """The month or year that a day lies in."""
-    return f"{day:%Y-%m}" if unit == "month" else f"{day:%Y}"
+    """The month or year that a day lies in; "" if `unit` is ""."""
+    return {"month": f"{day:%Y-%m}", "year": f"{day:%Y}", "": ""}[unit]
 
 
 def first_day(period: str) -> date:
     """The first day of a month or year, the day itself of an `as_of`."""
+    if not period:
+        return date.min
     parts = [*map(int, period.split("-")), 1, 1]
     return date(parts[0], parts[1], parts[2])
 
@@ -28,11 +33,13 @@ def shift(period: str, steps: int) -> str:
 
 def end_day(period: str) -> date:
     """The first day after a month or year."""
-    return first_day(shift(period, 1))
+    return first_day(shift(period, 1)) if period else date.max
 
 
 def span(first: str, last: str) -> Iterator[str]:
     """All periods from `first` to `last`, both included; none if `last` is earlier."""
-    while first <= last:
+    if not first:
+        yield first
+    while first and first <= last:
         yield first
         first = shift(first, 1)

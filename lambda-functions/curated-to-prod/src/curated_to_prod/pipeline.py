@@ -21,7 +21,14 @@ from curated_to_prod.market import market_panel
 from curated_to_prod.merge import merge
 from curated_to_prod.periods import end_day, first_day, shift, span
 from datalake import products
-from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS, Table
+from datalake.contracts import (
+    COUNTRY_INDICATORS,
+    MARKET_SERIES,
+    ORDERS,
+    RETURNS,
+    TRANSACTIONS,
+    Table,
+)
 from datalake.products import Product
 
 Affected: TypeAlias = Mapping[str, set[str]]
@@ -288,6 +295,7 @@ STEPS: tuple[Step, ...] = (
     Merge(RETURNS, products.MERGED_RETURNS),
     Merge(TRANSACTIONS, products.MERGED_TRANSACTIONS),
     Merge(MARKET_SERIES, products.MERGED_MARKET_SERIES),
+    Merge(COUNTRY_INDICATORS, products.COUNTRY_YEARS),
     Window(products.PRODUCT_MONTHS, _SALES, product_months),
     DailyDemand(),
     Window(

@@ -7,7 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS, Table
+from datalake.contracts import (
+    COUNTRY_INDICATORS,
+    MARKET_SERIES,
+    ORDERS,
+    RETURNS,
+    TRANSACTIONS,
+    Table,
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (ORDERS, RETURNS, TRANSACTIONS, MARKET_SERIES, COUNTRY_INDICATORS)
+}
+"""The curated tables that products are made of."""
 
 TIME_COLUMNS = {
     ORDERS.name: "ordered_at",
@@ -15,11 +28,7 @@ TIME_COLUMNS = {
     TRANSACTIONS.name: "transacted_at",
     MARKET_SERIES.name: "observed_on",
 }
-"""The curated tables that products are made of, and the column that puts a row in its period."""
-
-_TABLES: dict[str, Table] = {
-    table.name: table for table in (ORDERS, RETURNS, TRANSACTIONS, MARKET_SERIES)
-}
+"""Those with a column that puts a row in its period."""
 
 
 class UnusableReportError(Exception):
@@ -28,7 +37,8 @@ class UnusableReportError(Exception):
 
 @dataclass(frozen=True)
 class CuratedFile:
-    """A file of a curated table with at least one row; days are UTC, both included."""
+    """A file of a curated table with at least one row; days are UTC, both included, and all there
+    are for a table without a column of time."""
 
     table: str
     key: str
@@ -39,7 +49,8 @@ class CuratedFile:
 
 @dataclass(frozen=True)
 class Report:
-    """A curated object. `object_key` is the key of the raw one."""
+    """A curated object. `object_key` is the key of the raw one; a large one has several files of a
+    table, in the order of its rows."""
 
     object_key: str
     files: tuple[CuratedFile, ...]
@@ -58,17 +69,16 @@ def parse_report(key: str, body: bytes) -> Report:
 
 
 def _file(output: dict[str, Any]) -> CuratedFile | None:
-    table = _TABLES.get(output["table"])
+    table = TABLES.get(output["table"])
     if table is None or output["bucket"] != "curated" or not output["rows"]:
         return None
     version = str(output["contract_version"])
     if version.partition(".")[0] != table.version.partition(".")[0]:
         raise ValueError(f"{table.name} {version}; this function reads {table.version}")
-    time_range = output["time_range"][TIME_COLUMNS[table.name]]
-    return CuratedFile(
-        table=table.name,
-        key=output["key"],
-        sha256=output["sha256"],
-        first_day=date.fromisoformat(time_range["min"][:10]),
-        last_day=date.fromisoformat(time_range["max"][:10]),
-    )
+    first_day, last_day = date.min, date.max
+    if column := TIME_COLUMNS.get(table.name):
+        time_range = output["time_range"][column]
+        first_day, last_day = (
+            date.fromisoformat(time_range[bound][:10]) for bound in ("min", "max")
+        )
+    return CuratedFile(table.name, output["key"], output["sha256"], first_day, last_day)

@@ -1,4 +1,4 @@
-"""From a report's key to products that agree with all curated objects: the only module that writes.
+"""From reports to products that agree with all curated objects: the only module that writes.
 
 Every partition is a function of objects that are named with their hashes in its manifest. An event
 only says where to look: what is computed follows from what is in the buckets at that time.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -16,7 +17,7 @@ import polars as pl
 
 from curated_to_prod import layout
 from curated_to_prod.lake import INPUTS, ROWS, Bodies, ChangedError, Lake
-from curated_to_prod.layout import CuratedObject, curated_object
+from curated_to_prod.layout import curated_object
 from curated_to_prod.pipeline import STEPS, Built, Merge, Recipe, Step
 from curated_to_prod.settings import Settings
 from datalake.products import COPILOT_FACTS, Product
@@ -37,18 +38,18 @@ class UnsettledError(Exception):
 
 
 class Status(StrEnum):
-    """What became of a notification."""
+    """What became of notifications."""
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
-    """All products agree with the object already."""
+    """All products agree with the objects already."""
     IGNORED = "ignored"
-    """The key is no report's, or the report is gone."""
+    """The keys are no reports', or the reports are gone."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """Result of one notification: keys of the partitions written, and rows in them."""
+    """Result of notifications: keys of the partitions written, and rows in them."""
 
     status: Status
     written: list[str] = field(default_factory=list)
@@ -70,41 +71,48 @@ class Service:
         self._storage = storage
         self._settings = settings
 
-    def process(self, report_key: str) -> Outcome:
-        """Bring every product up to date with the object that a report is on.
+    def process(self, *report_keys: str) -> Outcome:
+        """Bring every product up to date with the objects that reports of one source are on.
 
+        Together they reach each partition once, and it costs at most what all partitions cost.
         Raises what a retry may cure (storage errors, UnsettledError), and what only a person can
         (UnusableReportError, ContractViolation, AccountingError).
         """
-        target = curated_object(report_key)
-        if target is None:
+        targets = {target for key in report_keys if (target := curated_object(key))}
+        if not targets:
             return Outcome(Status.IGNORED)
+        (source,) = {target.source for target in targets}
         bodies = Bodies(_KEPT_BYTES)
         writes: dict[tuple[str, str], _Write] = {}
         reason = ""
         for _ in range(_ROUNDS):
-            lake = Lake(self._storage, self._settings, target.source, bodies)
-            if lake.report(target.object_id) is None:
+            lake = Lake(self._storage, self._settings, source, bodies)
+            there = sorted(t.object_id for t in targets if lake.report(t.object_id) is not None)
+            if not there:
                 return Outcome(Status.IGNORED)
             try:
-                self._publish(lake, target, writes)
+                self._publish(lake, there, writes)
             except (ChangedError, PreconditionFailedError) as error:
                 reason = str(error)
                 continue
-            if self._holds(target, bodies, writes):
-                return _outcome(target, writes)
+            if self._holds(source, bodies, writes):
+                return _outcome(source, writes)
             reason = "the objects that the products were made from have changed"
-        raise UnsettledError(f"{report_key}: {reason}, {_ROUNDS} times in a row")
+        raise UnsettledError(f"{', '.join(report_keys)}: {reason}, {_ROUNDS} times in a row")
 
     def _publish(
-        self, lake: Lake, target: CuratedObject, writes: dict[tuple[str, str], _Write]
+        self, lake: Lake, object_ids: Sequence[str], writes: dict[tuple[str, str], _Write]
     ) -> None:
         changed: dict[str, set[str]] = {}
         for step in STEPS:
             if isinstance(step, Merge):
                 unit = step.product.partition
-                # Before any product: whoever writes a partition later finds this object.
-                changed[step.table.name] = lake.index(target.object_id, step.table, unit)
+                # Before any product: whoever writes a partition later finds these objects.
+                changed[step.table.name] = {
+                    period
+                    for object_id in object_ids
+                    for period in lake.index(object_id, step.table, unit)
+                }
         for step in STEPS:
             name = step.product.name
             changed[name] = step.affected(lake, changed)
@@ -117,15 +125,13 @@ class Service:
                 else:
                     writes[name, period] = write
 
-    def _holds(
-        self, target: CuratedObject, bodies: Bodies, writes: dict[tuple[str, str], _Write]
-    ) -> bool:
+    def _holds(self, source: str, bodies: Bodies, writes: dict[tuple[str, str], _Write]) -> bool:
         """Whether what was written is still what follows from the objects that are there now.
 
         A conditional write alone does not exclude that an input changed meanwhile and that its
         writer found the partition right, just before this writer replaced it.
         """
-        now = Lake(self._storage, self._settings, target.source, bodies)
+        now = Lake(self._storage, self._settings, source, bodies)
         try:
             return all(
                 write.step.recipe(now, write.period).digest(write.step.product) == write.digest
@@ -189,10 +195,9 @@ class Service:
         )
 
 
-def _outcome(target: CuratedObject, writes: dict[tuple[str, str], _Write]) -> Outcome:
+def _outcome(source: str, writes: dict[tuple[str, str], _Write]) -> Outcome:
     written = [
-        layout.data_key(write.step.product, target.source, write.period)
-        for write in writes.values()
+        layout.data_key(write.step.product, source, write.period) for write in writes.values()
     ]
     rows = sum(write.rows for write in writes.values())
     return Outcome(Status.PUBLISHED if written else Status.UNCHANGED, written, rows)

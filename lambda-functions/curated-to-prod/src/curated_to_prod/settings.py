@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-
-class MissingSettingError(Exception):
-    """An environment variable that the function needs is not set."""
+from datalake.settings import required
 
 
 @dataclass(frozen=True)
@@ -21,15 +19,8 @@ class Settings:
     @classmethod
     def from_environment(cls, environment: Mapping[str, str]) -> Settings:
         """Read the settings. Raises MissingSettingError that names the variable."""
-
-        def required(name: str) -> str:
-            value = environment.get(name, "")
-            if not value:
-                raise MissingSettingError(f"set the environment variable {name} of this function")
-            return value
-
         return cls(
-            curated_bucket=required("CURATED_BUCKET"),
-            prod_bucket=required("PROD_BUCKET"),
-            dead_letter_queue_url=required("CURATED_OBJECTS_DLQ_QUEUE_URL"),
+            curated_bucket=required(environment, "CURATED_BUCKET"),
+            prod_bucket=required(environment, "PROD_BUCKET"),
+            dead_letter_queue_url=required(environment, "CURATED_OBJECTS_DLQ_QUEUE_URL"),
         )

@@ -101,8 +101,8 @@ def too_large(limit: str) -> RejectedError:
     """The rejection of an object above a limit, given in words."""
     return RejectedError(
         ObjectReason.TOO_LARGE,
-        f"The object is larger than {limit}. Upload it uncompressed and run `make backfill`, "
-        "which splits it, or split it into smaller files, each with the header line.",
+        f"The object is larger than {limit}. Upload it uncompressed, then it is curated in "
+        "parts, or split it into smaller files, each with the header line.",
     )
 
 

@@ -15,6 +15,7 @@ import polars as pl
 from raw_to_curated.records import LINE_NUMBER
 
 FIRST, SECOND = "__hash_1", "__hash_2"
+FIRST_LINE = "__first_line"
 SCHEMA = {LINE_NUMBER: pl.Int64(), FIRST: pl.UInt64(), SECOND: pl.UInt64()}
 # Hashes of one version of polars are not those of the next.
 SCHEME = f"polars-{pl.__version__}"
@@ -32,17 +33,20 @@ def hashes(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
 
 
 def repeated(found: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `found` that repeat an earlier one of it."""
-    # One hash first: it is quicker, and a row new by one hash is new by both.
-    suspects = found.filter(~pl.col(FIRST).is_first_distinct())
-    if suspects.is_empty():
-        return suspects
-    group = found.filter(pl.col(FIRST).is_in(suspects[FIRST].unique().implode()))
-    return group.filter(~pl.struct(FIRST, SECOND).is_first_distinct())
+    """The rows of `found` that repeat an earlier one of it, with the FIRST_LINE of their equals."""
+    # One hash first, and sorted: quicker by far than a table of hashes of so many rows.
+    ordered = found[FIRST].sort()
+    suspects = ordered.filter(ordered == ordered.shift()).unique()
+    group = found.filter(pl.col(FIRST).is_in(suspects.implode()))
+    first_line = pl.col(LINE_NUMBER).first().over(FIRST, SECOND)
+    return group.with_columns(first_line.alias(FIRST_LINE)).filter(
+        ~pl.struct(FIRST, SECOND).is_first_distinct()
+    )
 
 
-def repeated_across(files: list[Path]) -> Iterator[tuple[int, pl.Series]]:
-    """From files of hashes, in order, the line numbers to drop: (number of the file, lines).
+def repeated_across(files: list[Path]) -> Iterator[tuple[int, pl.DataFrame]]:
+    """From files of hashes, in order, the rows to drop: number of the file, and LINE_NUMBER and
+    FIRST_LINE of its rows that repeat one of an earlier file.
 
     Each file must be without repetition in itself. The hashes are looked at in shares by their
     value, so that memory does not grow with their number.
@@ -57,6 +61,7 @@ def repeated_across(files: list[Path]) -> Iterator[tuple[int, pl.Series]]:
             pl.scan_ipc(file).filter(in_share).with_columns(pl.lit(index).alias(number)).collect()
             for index, file in enumerate(files)
         )
-        found.append(repeated(part).select(number, LINE_NUMBER))
-    for (index,), lines in sorted(pl.concat(found).partition_by(number, as_dict=True).items()):
-        yield int(index), lines[LINE_NUMBER].sort()
+        found.append(repeated(part).select(number, LINE_NUMBER, FIRST_LINE))
+    by_file = pl.concat(found).partition_by(number, as_dict=True, include_key=False)
+    for index, again in sorted(by_file.items()):
+        yield int(index[0]), again.sort(LINE_NUMBER)

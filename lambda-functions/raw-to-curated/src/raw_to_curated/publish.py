@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from datalake.notifications import CreatedObject
 from datalake.storage import (
     SEQUENCER,
     ObjectInfo,
@@ -15,7 +16,6 @@ from datalake.storage import (
     put_unless_newer,
 )
 from raw_to_curated import layout
-from raw_to_curated.notifications import RawObject
 from raw_to_curated.report import recipe_of, to_json
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources.model import Source
@@ -30,7 +30,9 @@ _HISTORY_ATTEMPTS = 200
 class Publisher:
     """Writes under the keys of one raw object's results."""
 
-    def __init__(self, storage: ObjectStorage, settings: Settings, raw_object: RawObject) -> None:
+    def __init__(
+        self, storage: ObjectStorage, settings: Settings, raw_object: CreatedObject
+    ) -> None:
         self._storage = storage
         self._settings = settings
         self._raw_object = raw_object

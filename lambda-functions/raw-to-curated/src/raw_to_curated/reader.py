@@ -26,6 +26,8 @@ from raw_to_curated.lines import (
     check_utf8,
     line_chunks,
 )
+from raw_to_curated.parquet_footer import MAGIC
+from raw_to_curated.parts import OpenRange, footer_of
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.records import (
     LINE_NUMBER,
@@ -97,19 +99,31 @@ class Reader:
                 with text_stream(stream, self._compression) as text:
                     yield from self._text(text)
 
-    def batches_of_part(self, head: Opener, part: Opener, first_line: int) -> Iterator[Batch]:
-        """The rows of a part of a text that begins with a record after the header; `head` opens
-        the text at its first byte, `first_line` is the number to give to the part's first line."""
+    def batches_of_part(
+        self, opened: OpenRange, start: int, end: int, size: int
+    ) -> Iterator[Batch]:
+        """The rows of one of the parts of parts.py, of an object of `size` bytes. Raises
+        RejectedError and UndecodableError."""
+        if self._format is Format.PARQUET:
+            yield from self._row_groups(opened, start, end, size)
+        elif start == 0:
+            yield from self.batches(lambda: opened(0, end))
+        else:
+            yield from self._later_lines(opened, start, end)
+
+    def _later_lines(self, opened: OpenRange, start: int, end: int) -> Iterator[Batch]:
         parse: Callable[[LineChunk], Records] = JsonLinesParser(self._source).parse
         if self._format.is_csv:
-            with head() as stream:
+            with opened(0, None) as stream:
                 text = filled(stream).read(MAX_LINE_BYTES)
             blank = _BLANK_LINES.match(text.removeprefix(_UTF8_BOM))
             header = text.removeprefix(_UTF8_BOM)[blank.end() if blank else 0 :]
             line = header.partition(b"\n")[0].rstrip(b"\r").decode(self._encoding, "replace")
             parse, _ = self._begin(LineChunk(line.encode(), 1))
-        with part() as stream:
-            for chunk in self._chunks(filled(stream), first_line):
+        # Bytes before the part are at least as many as lines before it, so that these numbers
+        # ascend through the object.
+        with opened(start, end) as stream:
+            for chunk in self._chunks(filled(stream), start + 1):
                 yield Batch(_weight(chunk), partial(parse, chunk))
 
     def _chunks(self, stream: Readable, first_line: int) -> Iterator[LineChunk]:
@@ -210,19 +224,43 @@ class Reader:
         )
 
     def _parquet(self, stream: Readable) -> Iterator[Batch]:
-        source = self._source
         path = self._folder / "object.parquet"
         with path.open("wb") as file:
             copy_to(stream, file)
-        name, size = str(path), path.stat().st_size
-        check_columns(source, typed_files.parquet_columns(name), {})
-        total = typed_files.parquet_rows(name, size)
-        first = typed_files.parquet_records(source, name, 0, _SAMPLE_ROWS)
-        self.observed = observe(source, first.rows)
-        for begin in range(0, total, typed_files.PARQUET_BATCH_ROWS):
-            rows = min(typed_files.PARQUET_BATCH_ROWS, total - begin)
-            parse = partial(typed_files.parquet_records, source, name, begin, rows)
-            yield Batch(rows * _BYTES_PER_TYPED_ROW, parse)
+        total = self._check_parquet(path)
+        yield from self._typed_rows(path, 0, total)
+
+    def _row_groups(self, opened: OpenRange, start: int, end: int, size: int) -> Iterator[Batch]:
+        """Through a file with holes, in which only these row groups and the footer are filled."""
+        footer = footer_of(opened, size)
+        groups = [group for group in footer.row_groups if start <= group.start < end]
+        path = self._folder / "object.parquet"
+        with path.open("wb") as file:
+            file.write(MAGIC)
+            held = [(min(g.start for g in groups), max(g.end for g in groups))] if groups else []
+            for begin, stop in [*held, (footer.start, size)]:
+                file.seek(begin)
+                with opened(begin, stop) as stream:
+                    copy_to(stream, file)
+        self._check_parquet(path)
+        for group in groups:
+            yield from self._typed_rows(path, group.first_row, group.rows)
+
+    def _check_parquet(self, path: Path) -> int:
+        """Compare the columns with the mapping; the number of rows. Raises RejectedError."""
+        check_columns(self._source, typed_files.parquet_columns(str(path)), {})
+        return typed_files.parquet_rows(str(path), path.stat().st_size)
+
+    def _typed_rows(self, path: Path, first: int, rows: int) -> Iterator[Batch]:
+        if not self.observed.columns:
+            sample = typed_files.parquet_records(
+                self._source, str(path), first, min(rows, _SAMPLE_ROWS)
+            )
+            self.observed = observe(self._source, sample.rows)
+        for begin in range(first, first + rows, typed_files.PARQUET_BATCH_ROWS):
+            count = min(typed_files.PARQUET_BATCH_ROWS, first + rows - begin)
+            parse = partial(typed_files.parquet_records, self._source, str(path), begin, count)
+            yield Batch(count * _BYTES_PER_TYPED_ROW, parse)
 
     def _excel(self, stream: Readable) -> Iterator[Batch]:
         source = self._source

@@ -7,11 +7,11 @@ import json
 from typing import Any
 
 from datalake.contracts import ORDERS, QUARANTINE
+from datalake.notifications import CreatedObject
 from datalake.storage import ObjectInfo
 from raw_to_curated.curate import Counts
 from raw_to_curated.drift import Observed
 from raw_to_curated.layout import object_id
-from raw_to_curated.notifications import RawObject
 from raw_to_curated.reasons import RejectedError
 from raw_to_curated.sources.model import Source
 
@@ -29,7 +29,7 @@ def recipe_of(source: Source) -> str:
 
 def curated_report(
     source: Source,
-    raw_object: RawObject,
+    raw_object: CreatedObject,
     info: ObjectInfo,
     *,
     encoding: str,
@@ -62,7 +62,7 @@ def curated_report(
 
 
 def rejection_report(
-    source: str, raw_object: RawObject, info: ObjectInfo | None, rejected: RejectedError
+    source: str, raw_object: CreatedObject, info: ObjectInfo | None, rejected: RejectedError
 ) -> dict[str, Any]:
     """The report on an object that was rejected as a whole."""
     return {
@@ -79,7 +79,7 @@ def to_json(report: dict[str, Any]) -> bytes:
 
 
 def _head(
-    source: str, raw_object: RawObject, info: ObjectInfo | None, status: str
+    source: str, raw_object: CreatedObject, info: ObjectInfo | None, status: str
 ) -> dict[str, Any]:
     return {
         "report_version": REPORT_VERSION,

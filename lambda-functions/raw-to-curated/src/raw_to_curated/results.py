@@ -7,18 +7,24 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from datalake.contracts import ORDERS, QUARANTINE, RETURNS, TABLES, Table
 from raw_to_curated import layout
 from raw_to_curated.curate import Counts, Segment, without
-from raw_to_curated.distinct import repeated_across
+from raw_to_curated.distinct import FIRST_LINE, repeated_across
+from raw_to_curated.records import LINE_NUMBER
 from raw_to_curated.sources.model import Source
+
+if TYPE_CHECKING:
+    from raw_to_curated.quality import Summary
 
 # Fixed, so that the bytes of a file do not depend on the machine that writes it.
 _ROW_GROUP_ROWS = 262_144
+# Columns that hold line numbers of other rows.
+_REFERENCES = ("near_duplicate_of", "matched_line_number")
 
 
 @dataclass(frozen=True)
@@ -63,7 +69,6 @@ class Results:
         self._first_part = first_part
         self._counts: list[Counts] = []
         self._outputs: list[list[Output]] = []
-        self.quality: dict[str, Any] | None = None
 
     def add_all(self, segments: Iterator[Segment]) -> None:
         """Write the files of all segments."""
@@ -81,14 +86,24 @@ class Results:
     def finish(self) -> tuple[list[Output], Counts]:
         """All files, after rows that repeat one of an earlier segment were removed."""
         files = [self._hashes(number) for number in range(len(self._counts))]
-        if len(files) > 1:
-            for number, lines in repeated_across(files):
-                self._rewrite(number, lines)
+        # Each segment has been compared with the one before it.
+        if len(files) > 2:
+            for number, again in repeated_across(files):
+                self._rewrite(number, again[LINE_NUMBER])
         total = Counts()
         for counts in self._counts:
             total.add(counts)
         total.check()
         return [output for outputs in self._outputs for output in outputs], total
+
+    def quality(self) -> dict[str, Any] | None:
+        """The `quality` section of the report, after `finish`; None for sources without orders."""
+        summary = new_summary(self._source)
+        if summary is None:
+            return None
+        for output in (output for outputs in self._outputs for output in outputs):
+            summary.add(output.table, pl.read_parquet(output.path))
+        return summary.section()
 
     def hash_files(self) -> list[Path]:
         """The hashes of the rows of each segment, see datalake.distinct."""
@@ -118,7 +133,7 @@ class Results:
 
     def _write(self, number: int, segment: Segment) -> Iterator[Output]:
         part = self._first_part + number
-        tables = self._assessed(number, segment.tables)
+        tables = self._assessed(segment.tables)
         for table, frame in tables.items():
             # The first file is written without rows too: every object has every table.
             if frame.height or part == 0:
@@ -132,9 +147,7 @@ class Results:
     def _path(self, table: Table, part: int) -> Path:
         return self._folder / f"{table.name}-{part}.parquet"
 
-    def _assessed(
-        self, number: int, tables: dict[Table, pl.DataFrame]
-    ) -> dict[Table, pl.DataFrame]:
+    def _assessed(self, tables: dict[Table, pl.DataFrame]) -> dict[Table, pl.DataFrame]:
         if not self._assesses:
             return tables
         # Imported here: it takes half a second, and sources without orders do not need it.
@@ -142,27 +155,40 @@ class Results:
 
         rules = self._source.quality_rules()
         orders, returns = quality.assess(tables[ORDERS], tables.get(RETURNS), rules=rules)
-        if number == 0 and self._first_part == 0:
-            self.quality = quality.summarize(orders, returns)
         assessed = {ORDERS: orders} if returns is None else {ORDERS: orders, RETURNS: returns}
         for table, frame in assessed.items():
             table.check(frame)
         return assessed
 
 
+def new_summary(source: Source) -> Summary | None:
+    """What collects the `quality` section of a report; None for sources without orders."""
+    if source.table is not ORDERS:
+        return None
+    from raw_to_curated.quality import Summary
+
+    return Summary()
+
+
 def rewritten(
-    facts: dict[str, Any], body: bytes, lines: pl.Series, folder: Path
+    facts: dict[str, Any], body: bytes, again: pl.DataFrame, folder: Path
 ) -> tuple[bytes, dict[str, Any], int, Counter[str] | None]:
-    """A file without the rows of the given lines: its bytes and facts, how many rows that were,
+    """A file without rows that repeat one of an earlier part (see distinct.repeated_across); what
+    referred to them refers to their first occurrence. Its bytes and facts, how many rows are gone,
     and, of the quarantine, with which reasons."""
     frame = pl.read_parquet(body)
-    is_dropped = frame["line_number"].is_in(lines.implode())
-    dropped, kept = frame.filter(is_dropped), frame.filter(~is_dropped)
+    is_dropped = frame["line_number"].is_in(again[LINE_NUMBER].implode())
+    dropped = frame.filter(is_dropped)
+    kept = frame.filter(~is_dropped).with_columns(
+        pl.col(name).replace(again[LINE_NUMBER], again[FIRST_LINE])
+        for name in _REFERENCES
+        if name in frame.columns
+    )
     table = next(table for table in TABLES if table.name == facts["table"])
     reasons = None
     if table is QUARANTINE:
         reasons = Counter(dropped["reasons"].explode().drop_nulls().to_list())
-    if dropped.is_empty():
+    if kept.equals(frame):
         return body, facts, 0, reasons
     table.check(kept)
     path = folder / "rewritten.parquet"

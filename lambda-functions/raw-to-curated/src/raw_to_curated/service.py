@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from datalake.notifications import CreatedObject
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -19,9 +20,10 @@ from datalake.storage import (
     Readable,
 )
 from raw_to_curated import layout
+from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
 from raw_to_curated.curate import segments
-from raw_to_curated.notifications import RawObject
+from raw_to_curated.parts import is_divisible
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
@@ -36,6 +38,8 @@ class Status(StrEnum):
     """What became of a notification."""
 
     CURATED = "curated"
+    SPLIT = "split"
+    """It is large; others curate it in parts."""
     REJECTED = "rejected"
     SUPERSEDED = "superseded"
     """A newer version of the object has its results written, or the object has changed since."""
@@ -58,11 +62,14 @@ class ObjectChangedError(Exception):
 class Service:
     """Curates raw objects. Every method is safe to repeat, in any order and concurrently."""
 
-    def __init__(self, storage: ObjectStorage, settings: Settings) -> None:
+    def __init__(
+        self, storage: ObjectStorage, settings: Settings, backfill: Backfill | None = None
+    ) -> None:
         self._storage = storage
         self._settings = settings
+        self._backfill = backfill
 
-    def process(self, raw_object: RawObject) -> Outcome:
+    def process(self, raw_object: CreatedObject) -> Outcome:
         """Read, curate and publish one version of a raw object.
 
         Raises what a retry may cure (storage errors) and what only a fix of this code can
@@ -85,6 +92,10 @@ class Service:
             if done is not None:
                 publisher.tidy(source, done)
                 return Outcome(Status.CURATED, done)
+            is_large = info.size > self._settings.split_bytes
+            if self._backfill and is_large and is_divisible(source, raw_object.key):
+                self._backfill.start(raw_object)
+                return Outcome(Status.SPLIT)
             return Outcome(Status.CURATED, self._curate(source, raw_object, info, publisher))
         except RejectedError as rejected:
             return self._reject(source, raw_object, info, publisher, rejected)
@@ -97,7 +108,7 @@ class Service:
             return Outcome(Status.SUPERSEDED)
 
     def _curate(
-        self, source: Source, raw_object: RawObject, info: ObjectInfo, publisher: Publisher
+        self, source: Source, raw_object: CreatedObject, info: ObjectInfo, publisher: Publisher
     ) -> dict[str, Any]:
         if info.size > MAX_TEXT_BYTES and format_of(raw_object.key, source)[0].is_text:
             raise too_large(f"{MAX_TEXT_BYTES // 1024**2} MiB")
@@ -109,6 +120,7 @@ class Service:
                 batches = reader.batches(lambda: self._opened(raw_object, info))
                 results.add_all(segments(source, raw_object.key, batches))
                 outputs, counts = results.finish()
+                quality = results.quality()
                 for output in outputs:
                     publisher.table(output.facts, output.path.read_bytes(), info.etag)
             report = curated_report(
@@ -119,7 +131,7 @@ class Service:
                 counts=counts,
                 observed=reader.observed,
                 outputs=[output.facts for output in outputs],
-                quality=results.quality,
+                quality=quality,
             )
             publisher.report(source, report, info)
             return report
@@ -132,7 +144,7 @@ class Service:
             raise
 
     @contextmanager
-    def _opened(self, raw_object: RawObject, info: ObjectInfo) -> Iterator[Readable]:
+    def _opened(self, raw_object: CreatedObject, info: ObjectInfo) -> Iterator[Readable]:
         with self._storage.open(
             self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
         ) as opened:
@@ -143,7 +155,7 @@ class Service:
     def _reject(
         self,
         source: Source | None,
-        raw_object: RawObject,
+        raw_object: CreatedObject,
         info: ObjectInfo | None,
         publisher: Publisher,
         rejected: RejectedError,

@@ -2,7 +2,7 @@
 
 Parts are curated into a staging area. `finish` removes the rows that repeat one of an earlier part,
 writes the tables and, last, the report. Every step may be repeated, and does not do again what is
-done. Only CSV and JSON Lines without compression are split; other objects have one part.
+done. What parts.py cannot cut has one part.
 """
 
 from __future__ import annotations
@@ -11,12 +11,14 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from datalake.contracts import TABLES
+from datalake.notifications import CreatedObject
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -26,24 +28,22 @@ from datalake.storage import (
     put_unless_newer,
 )
 from raw_to_curated import layout
-from raw_to_curated.content import filled, format_of
 from raw_to_curated.curate import Counts, segments
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
-from raw_to_curated.notifications import RawObject
+from raw_to_curated.parts import OpenRange, bounds
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
-from raw_to_curated.records import MAX_LINES_PER_RECORD
 from raw_to_curated.report import curated_report, recipe_of, rejection_report, to_json
-from raw_to_curated.results import Results, rewritten
+from raw_to_curated.results import Results, new_summary, rewritten
 from raw_to_curated.service import ObjectChangedError, unknown_source
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources import source_of
 from raw_to_curated.sources.model import Source
 
-# A boundary is looked for in so much text; where none is sure, two parts stay one.
-_WINDOW_BYTES = 1024**2
+# Sequencers compare as if the shorter one went on with zeros.
+_JUST_AFTER = "0001"
 # Keeps the numbers of the files of one part apart from those of the next.
 _FILES_PER_PART = 1_000
 
@@ -80,13 +80,13 @@ class SplitService:
 
     def plan(self, event: dict[str, Any]) -> dict[str, Any]:
         """Cut an object into parts of about `split_bytes`, at ends of records."""
-        raw_object = RawObject(event["key"], version_id=event.get("version_id"))
+        raw_object = CreatedObject(event["key"], version_id=event.get("version_id"))
         nothing = {**_named(event), "etag": None, "parts": [], "finish": None}
         info = self._head(raw_object)
         if info is None:
             return {**nothing, "status": "deleted"}
         source = source_of(raw_object.key)
-        raw_object = self._with_sequencer(source, raw_object)
+        raw_object = self._with_sequencer(source, raw_object, info)
         publisher = Publisher(self._storage, self._settings, raw_object)
         try:
             if source is None:
@@ -94,18 +94,24 @@ class SplitService:
             if (done := publisher.done(source, info)) is not None:
                 publisher.tidy(source, done)
                 return {**nothing, "etag": info.etag, "status": "done"}
-            bounds = self._bounds(source, raw_object, info)
+            cuts = bounds(
+                source,
+                raw_object.key,
+                info.size,
+                self._settings.split_bytes,
+                self._range_of(raw_object),
+            )
         except RejectedError as rejected:
             return {**nothing, **self._reject(source, raw_object, info, rejected)}
         common = {
             **_named(event),
             "etag": info.etag,
             "sequencer": raw_object.sequencer,
-            "of": len(bounds),
+            "of": len(cuts),
         }
         parts = [
             {"action": "curate_part", **common, "part": part, "start": start, "end": end}
-            for part, (start, end) in enumerate(bounds)
+            for part, (start, end) in enumerate(cuts)
         ]
         finish = {"action": "finish", **common}
         planned = {**_named(event), "etag": info.etag, "parts": parts, "finish": finish}
@@ -119,7 +125,7 @@ class SplitService:
             return {"part": part, "status": "superseded"}
         staging = self._staging(source, raw_object, info, int(event["of"]))
         bucket = self._settings.curated_bucket
-        manifest_key = f"{staging}part-{part}.json"
+        manifest_key = _manifest_key(staging, part)
         if self._storage.head(bucket, manifest_key) is not None:
             return {"part": part, "status": "skipped"}
         try:
@@ -147,12 +153,12 @@ class SplitService:
         if info is None:
             return {"status": "superseded", **answer}
         publisher = Publisher(self._storage, self._settings, raw_object)
+        of = int(event["of"])
+        staging = self._staging(source, raw_object, info, of)
         report = publisher.done(source, info)
         if report is not None:
             publisher.tidy(source, report)
         else:
-            of = int(event["of"])
-            staging = self._staging(source, raw_object, info, of)
             manifests = self._manifests(staging, of)
             try:
                 for manifest in manifests:
@@ -165,26 +171,34 @@ class SplitService:
                 return {**answer, **self._reject(source, raw_object, info, rejected)}
             except NewerVersionError:
                 return {"status": "superseded", **answer}
-            self._remove_staging(staging)
+        self._remove_staging(staging, of)
         names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
         return {"status": "curated", **answer, **{name: report[name] for name in names}}
 
-    def _head(self, raw_object: RawObject) -> ObjectInfo | None:
+    def _head(self, raw_object: CreatedObject) -> ObjectInfo | None:
         return self._storage.head(
             self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
         )
 
-    def _with_sequencer(self, source: Source | None, raw_object: RawObject) -> RawObject:
+    def _with_sequencer(
+        self, source: Source | None, raw_object: CreatedObject, info: ObjectInfo
+    ) -> CreatedObject:
         """A plan has no event of S3, so no sequencer. It is of the version that is there now, so
-        it ranks with the newest version of which there are results; later events outrank it."""
+        it ranks just after the newest other version of which there are results; later events
+        outrank it."""
         if source is None:
             return raw_object
         current = Publisher(self._storage, self._settings, raw_object).current_report(source)
-        sequencer = (current or {}).get("sequencer") or ""
-        return RawObject(raw_object.key, sequencer, version_id=raw_object.version_id)
+        sequencer = ""
+        if current is not None:
+            is_same = current["etag"] == info.etag
+            sequencer = (current["sequencer"] or "") + ("" if is_same else _JUST_AFTER)
+        return CreatedObject(raw_object.key, sequencer, version_id=raw_object.version_id)
 
-    def _opened_event(self, event: dict[str, Any]) -> tuple[RawObject, Source, ObjectInfo | None]:
-        raw_object = RawObject(
+    def _opened_event(
+        self, event: dict[str, Any]
+    ) -> tuple[CreatedObject, Source, ObjectInfo | None]:
+        raw_object = CreatedObject(
             event["key"], event["sequencer"], event["etag"], event.get("version_id")
         )
         source = source_of(raw_object.key)
@@ -195,40 +209,10 @@ class SplitService:
             info = None
         return raw_object, source, info
 
-    def _bounds(
-        self, source: Source, raw_object: RawObject, info: ObjectInfo
-    ) -> list[tuple[int, int]]:
-        file_format, compression = format_of(raw_object.key, source)
-        size = self._settings.split_bytes
-        cuts = [0]
-        if file_format.is_text and not compression and _splits(source):
-            for wanted in range(size, info.size, size):
-                cut = self._boundary(raw_object, wanted, quoted=file_format.is_csv)
-                if cut is not None and cuts[-1] < cut < info.size:
-                    cuts.append(cut)
-        return list(zip(cuts, [*cuts[1:], info.size], strict=True))
-
-    def _boundary(self, raw_object: RawObject, wanted: int, *, quoted: bool) -> int | None:
-        """The first offset from `wanted` on at which a record is sure to begin: after a run of
-        lines, longer than any record believed, in which no quotation mark is left open."""
-        with self._range(raw_object, wanted, wanted + _WINDOW_BYTES) as stream:
-            window = filled(stream).read(_WINDOW_BYTES)
-        position = window.find(b"\n") + 1
-        if not position:
-            return None
-        run = MAX_LINES_PER_RECORD if quoted else 0
-        while run:
-            end = window.find(b"\n", position) + 1
-            if not end:
-                return None
-            run = run - 1 if window.count(b'"', position, end) % 2 == 0 else MAX_LINES_PER_RECORD
-            position = end
-        return wanted + position
-
     def _curate(
         self,
         source: Source,
-        raw_object: RawObject,
+        raw_object: CreatedObject,
         info: ObjectInfo,
         event: dict[str, Any],
         staging: str,
@@ -240,14 +224,7 @@ class SplitService:
                 folder = Path(name)
                 reader = Reader(source, raw_object.key, encoding, folder)
                 results = Results(source, raw_object.key, folder, first_part=part * _FILES_PER_PART)
-                whole = lambda: self._range(raw_object, 0, None)  # noqa: E731
-                piece = lambda: self._range(raw_object, start, end)  # noqa: E731
-                if start == 0:
-                    batches = reader.batches(whole if end == info.size else piece)
-                else:
-                    # Bytes before the part are at least as many as lines before it, so that these
-                    # numbers ascend through the object.
-                    batches = reader.batches_of_part(whole, piece, start + 1)
+                batches = reader.batches_of_part(self._range_of(raw_object), start, end, info.size)
                 results.add_all(segments(source, raw_object.key, batches))
                 outputs, counts = results.finish()
                 for output in outputs:
@@ -265,7 +242,6 @@ class SplitService:
                 "end": end,
                 "files": [{"staged": output.path.name, **output.facts} for output in outputs],
                 "hashes": hash_keys,
-                "quality": results.quality,
             }
 
         return in_an_encoding(source, raw_object.key, attempt)
@@ -273,14 +249,14 @@ class SplitService:
     def _put_together(
         self,
         source: Source,
-        raw_object: RawObject,
+        raw_object: CreatedObject,
         info: ObjectInfo,
         manifests: list[dict[str, Any]],
         publisher: Publisher,
     ) -> dict[str, Any]:
         bucket = self._settings.curated_bucket
         staging = self._staging(source, raw_object, info, len(manifests))
-        total = Counts()
+        total, summary = Counts(), new_summary(source)
         facts: list[dict[str, Any]] = []
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
@@ -294,6 +270,9 @@ class SplitService:
                         counts.remove(file["table"], removed, reasons)
                     publisher.table(file, body, info.etag)
                     facts.append(file)
+                    if summary:
+                        table = next(t for t in TABLES if t.name == file["table"])
+                        summary.add(table, pl.read_parquet(body))
                 total.add(counts)
         total.check()
         parts = [
@@ -309,14 +288,16 @@ class SplitService:
             counts=total,
             observed=Observed(first["columns"], first["retyped_columns"]),
             outputs=facts,
-            quality=first["quality"],
+            quality=summary.section() if summary else None,
             parts=parts,
         )
         publisher.report(source, report, info)
         return report
 
-    def _repeated_in(self, manifests: list[dict[str, Any]], folder: Path) -> dict[int, pl.Series]:
-        """From the number of a part to the lines of it that repeat one of an earlier part."""
+    def _repeated_in(
+        self, manifests: list[dict[str, Any]], folder: Path
+    ) -> dict[int, pl.DataFrame]:
+        """From the number of a part to its rows that repeat one of an earlier part."""
         files: list[Path] = []
         for number, manifest in enumerate(manifests):
             frames = [
@@ -334,7 +315,7 @@ class SplitService:
         missing: list[int] = []
         for part in range(of):
             try:
-                found = self._storage.get(bucket, f"{staging}part-{part}.json")
+                found = self._storage.get(bucket, _manifest_key(staging, part))
             except ObjectNotFoundError:
                 missing.append(part)
             else:
@@ -343,15 +324,17 @@ class SplitService:
             raise PartsMissingError(f"parts {missing} of {of} are not curated yet; invoke them")
         return manifests
 
-    def _staging(self, source: Source, raw_object: RawObject, info: ObjectInfo, of: int) -> str:
+    def _staging(self, source: Source, raw_object: CreatedObject, info: ObjectInfo, of: int) -> str:
         """One place for each version of the object, recipe, plan, and scheme of hashes."""
         text = repr((info.etag, raw_object.version_id, recipe_of(source), of, SCHEME))
         version = hashlib.sha256(text.encode()).hexdigest()[:16]
         return layout.staging_prefix(source.name, raw_object.key, version)
 
-    def _remove_staging(self, staging: str) -> None:
+    def _remove_staging(self, staging: str, of: int) -> None:
+        """Manifests first, so that none speaks of files that are gone."""
         bucket = self._settings.curated_bucket
-        for key in list(self._storage.keys(bucket, staging)):
+        manifests = [_manifest_key(staging, part) for part in range(of)]
+        for key in [*manifests, *self._storage.keys(bucket, staging)]:
             head = self._storage.head(bucket, key)
             if head is not None:
                 self._storage.delete(bucket, key, if_match=head.etag)
@@ -367,11 +350,9 @@ class SplitService:
             metadata={},
         )
 
-    def _range(
-        self, raw_object: RawObject, start: int, end: int | None
-    ) -> AbstractContextManager[Readable]:
+    def _range_of(self, raw_object: CreatedObject) -> OpenRange:
         @contextmanager
-        def opened() -> Iterator[Readable]:
+        def opened(start: int, end: int | None) -> Iterator[Readable]:
             with self._storage.open(
                 self._settings.raw_bucket,
                 raw_object.key,
@@ -383,12 +364,12 @@ class SplitService:
                     raise ObjectChangedError
                 yield found.stream
 
-        return opened()
+        return opened
 
     def _reject(
         self,
         source: Source | None,
-        raw_object: RawObject,
+        raw_object: CreatedObject,
         info: ObjectInfo,
         rejected: RejectedError,
     ) -> dict[str, Any]:
@@ -411,8 +392,6 @@ def _named(event: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _splits(source: Source) -> bool:
-    """Whether line ends are bytes of their own in all encodings of a source."""
-    return not any(
-        encoding.lower().startswith(("utf-16", "utf-32")) for encoding in source.encodings
-    )
+def _manifest_key(staging: str, part: int) -> str:
+    """Key of what was found in a part; it is written after the part's files."""
+    return f"{staging}part-{part}.json"

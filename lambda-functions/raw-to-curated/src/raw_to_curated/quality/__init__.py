@@ -21,7 +21,7 @@ before.
   Null where the object has none: the order is in an earlier object, the customer is unknown, or
   the return spans several lines.
 
-`summarize` gives the figures of one object for its report, `history.drift` compares the objects of
+`Summary` gives the figures of one object for its report, `history.drift` compares the objects of
 a source by these figures, `html.render` shows a report.
 """
 
@@ -35,9 +35,9 @@ from raw_to_curated.quality.near_duplicates import near_duplicate_of
 from raw_to_curated.quality.outliers import THRESHOLD, scores
 from raw_to_curated.quality.returns import match
 from raw_to_curated.quality.rules import COMMON, QualityRules
-from raw_to_curated.quality.summary import summarize
+from raw_to_curated.quality.summary import Summary
 
-__all__ = ["assess", "summarize"]
+__all__ = ["Summary", "assess"]
 
 
 def assess(

@@ -1,13 +1,19 @@
-"""Figures of one object's orders and returns for its report: compact, deterministic, JSON-ready."""
+"""Figures of one object's orders and returns for its report: compact, deterministic, JSON-ready.
+
+They are collected from one file of the object's tables after the other, so that memory grows with
+the number of different values, not of rows.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
+from datalake.contracts import ORDERS, RETURNS, Table
 from raw_to_curated.quality.keys import PRODUCT
 from raw_to_curated.quality.line_types import GOODS
 
@@ -32,92 +38,202 @@ _MONTH = ("month", "1mo", "%Y-%m")
 _TIME_FORMAT = "%Y-%m-%dT%H:%M:%S%.6fZ"
 
 
-def summarize(orders: pl.DataFrame, returns: pl.DataFrame | None) -> dict[str, Any]:
-    """The `quality` section of a report, from the frames that `assess` made.
+class Summary:
+    """The `quality` section of a report, from the tables that `assess` made."""
 
-    Histograms count the values below the first edge, from each edge to the next, and from the last
-    edge on. Prices and quantities are those of product lines. Times are UTC; prices are text.
-    """
-    goods = orders.filter(pl.col("line_type") == GOODS)
-    section: dict[str, Any] = {
-        "orders": {
-            **_table(orders),
-            "outliers": int(orders["is_outlier"].sum()),
-            "near_duplicates": orders.height - orders["near_duplicate_of"].null_count(),
-            "imputed": _imputed(orders["imputed_columns"]),
-            "distinct": {
-                "orders": orders["order_id"].n_unique(),
-                "products": orders.select(PRODUCT).to_series().n_unique(),
-                "customers": orders["customer_id"].drop_nulls().n_unique(),
-            },
-            "unit_price": _distribution(goods["unit_price"], PRICE_EDGES),
-            "quantity": _distribution(goods["quantity"], QUANTITY_EDGES),
-            "rows_over_time": _over_time(orders["ordered_at"]),
-            "top_outliers": _top_outliers(goods),
-        }
-    }
-    if returns is not None:
-        section["returns"] = {
-            **_table(returns),
-            "cancellations": int(returns["is_cancellation"].sum()),
-            "matched": returns.height - returns["matched_line_number"].null_count(),
-        }
-    return section
+    def __init__(self) -> None:
+        self._orders = _Orders()
+        self._returns: _Returns | None = None
+
+    def add(self, table: Table, frame: pl.DataFrame) -> None:
+        """Count the rows of one file; tables other than orders and returns are left out."""
+        if table is ORDERS:
+            self._orders.add(frame)
+        elif table is RETURNS:
+            self._returns = self._returns or _Returns()
+            self._returns.add(frame)
+
+    def section(self) -> dict[str, Any]:
+        """Of all rows so far; `returns` is there if there was a file of them.
+
+        Histograms count the values below the first edge, from each edge to the next, and from the
+        last edge on. Prices and quantities are those of product lines. Times are UTC; prices are
+        text. `usual_…` of an outlier is the median of its product in the same file.
+        """
+        section = {"orders": self._orders.section()}
+        if self._returns is not None:
+            section["returns"] = self._returns.section()
+        return section
 
 
-def _table(frame: pl.DataFrame) -> dict[str, Any]:
-    times = frame.select(
+class _Tally:
+    """How often each value occurs."""
+
+    def __init__(self) -> None:
+        self._counts: pl.DataFrame | None = None
+
+    def add(self, values: pl.Series) -> None:
+        counts = values.alias("value").value_counts()
+        if self._counts is not None:
+            both = pl.concat([self._counts, counts])
+            counts = both.group_by("value").agg(pl.col("count").sum())
+        self._counts = counts
+
+    def frame(self) -> pl.DataFrame:
+        """Columns value and count, ordered by value."""
+        counts = self._counts
+        return pl.DataFrame({"value": [], "count": []}) if counts is None else counts.sort("value")
+
+
+class _Distinct:
+    """How many different values there are, known by 64-bit hashes."""
+
+    def __init__(self) -> None:
+        self._seen = pl.Series(dtype=pl.UInt64)
+
+    def add(self, values: pl.Series) -> None:
+        self._seen = pl.concat([self._seen, values.unique().hash()]).unique()
+
+    def count(self) -> int:
+        return self._seen.len()
+
+
+class _Rows:
+    """What is told of orders and returns alike."""
+
+    def __init__(self) -> None:
+        self._rows = 0
+        self._times = pl.DataFrame(
+            schema={"min": ORDERS["ordered_at"].dtype, "max": ORDERS["ordered_at"].dtype}
+        )
+        self._nulls: Counter[str] = Counter()
+        self._line_types, self._countries = _Tally(), _Tally()
+
+    def add(self, frame: pl.DataFrame) -> None:
+        self._rows += frame.height
+        times = frame.select(min=pl.col("ordered_at").min(), max=pl.col("ordered_at").max())
+        self._times = pl.concat([self._times, times]).select(
+            pl.col("min").min(), pl.col("max").max()
+        )
+        self._nulls.update(frame.null_count().row(0, named=True))
+        self._line_types.add(frame["line_type"].str.head(_SHOWN_CHARACTERS))
+        self._countries.add(frame["country"].str.head(_SHOWN_CHARACTERS))
+
+    def section(self) -> dict[str, Any]:
         # Formatted by polars: Python's time zones need a tz database, which slim images lack.
-        min=pl.col("ordered_at").min().dt.strftime(_TIME_FORMAT),
-        max=pl.col("ordered_at").max().dt.strftime(_TIME_FORMAT),
-    )
-    return {
-        "rows": frame.height,
-        "time_range": times.row(0, named=True),
-        "null_counts": frame.null_count().row(0, named=True),
-        "line_types": _categories(frame["line_type"]),
-        "countries": _categories(frame["country"]),
-    }
+        times = self._times.select(pl.all().dt.strftime(_TIME_FORMAT))
+        return {
+            "rows": self._rows,
+            "time_range": times.row(0, named=True) if times.height else {"min": None, "max": None},
+            "null_counts": dict(self._nulls),
+            "line_types": _categories(self._line_types),
+            "countries": _categories(self._countries),
+        }
 
 
-def _categories(values: pl.Series) -> dict[str, int]:
+class _Returns(_Rows):
+    def __init__(self) -> None:
+        super().__init__()
+        self._cancellations = 0
+
+    def add(self, frame: pl.DataFrame) -> None:
+        super().add(frame)
+        self._cancellations += int(frame["is_cancellation"].sum())
+
+    def section(self) -> dict[str, Any]:
+        return {
+            **super().section(),
+            "cancellations": self._cancellations,
+            "matched": self._rows - self._nulls["matched_line_number"],
+        }
+
+
+class _Orders(_Rows):
+    def __init__(self) -> None:
+        super().__init__()
+        self._outliers = 0
+        self._imputed, self._hours = _Tally(), _Tally()
+        self._prices, self._quantities = _Tally(), _Tally()
+        self._distinct = {name: _Distinct() for name in ("orders", "products", "customers")}
+        self._top: list[pl.DataFrame] = []
+
+    def add(self, frame: pl.DataFrame) -> None:
+        super().add(frame)
+        self._outliers += int(frame["is_outlier"].sum())
+        listed = frame["imputed_columns"]
+        self._imputed.add(listed.filter(listed != "").str.split(",").explode())
+        self._hours.add(frame["ordered_at"].dt.truncate("1h"))
+        goods = frame.filter(pl.col("line_type") == GOODS)
+        self._prices.add(goods["unit_price"])
+        self._quantities.add(goods["quantity"])
+        self._distinct["orders"].add(frame["order_id"])
+        self._distinct["products"].add(frame.select(PRODUCT).to_series())
+        self._distinct["customers"].add(frame["customer_id"].drop_nulls())
+        self._top = [_top_outliers([*self._top, _with_usual(goods)])]
+
+    def section(self) -> dict[str, Any]:
+        return {
+            **super().section(),
+            "outliers": self._outliers,
+            "near_duplicates": self._rows - self._nulls["near_duplicate_of"],
+            "imputed": dict(self._imputed.frame().rows()),
+            "distinct": {name: found.count() for name, found in self._distinct.items()},
+            "unit_price": _distribution(self._prices, PRICE_EDGES),
+            "quantity": _distribution(self._quantities, QUANTITY_EDGES),
+            "rows_over_time": self._over_time(),
+            "top_outliers": [
+                {name: _shortened(_plain(value)) for name, value in row.items()}
+                for top in self._top
+                for row in top.iter_rows(named=True)
+            ],
+        }
+
+    def _over_time(self) -> dict[str, Any]:
+        """Rows per hour, day or month, whichever suits the span; units without rows are left
+        out."""
+        if not self._rows:
+            return {"unit": "day", "rows": {}}
+        span = self._times.select((pl.col("max") - pl.col("min")).dt.total_hours()).item()
+        unit, every, form = next(
+            ((unit, every, form) for unit, every, form, most in _TIME_UNITS if span <= most), _MONTH
+        )
+        counts = (
+            self._hours.frame()
+            .group_by(pl.col("value").dt.truncate(every))
+            .agg(pl.col("count").sum())
+            .sort("value")
+            .with_columns(pl.col("value").dt.strftime(form))
+        )
+        return {"unit": unit, "rows": dict(counts.rows())}
+
+
+def _categories(tally: _Tally) -> dict[str, int]:
     """Rows of the most frequent values, most frequent first, then of all others."""
-    counts = (
-        values.str.head(_SHOWN_CHARACTERS)
-        .value_counts()
-        .sort(["count", values.name], descending=[True, False])
-    )
+    counts = tally.frame().sort(["count", "value"], descending=[True, False])
     shown = dict(counts.head(_SHOWN_CATEGORIES).rows())
     rest = int(counts.slice(_SHOWN_CATEGORIES)["count"].sum())
     return {**shown, OTHERS: rest} if rest else shown
 
 
-def _imputed(columns: pl.Series) -> dict[str, int]:
-    names = columns.filter(columns != "").str.split(",").explode()
-    counts: dict[str, int] = dict(names.value_counts().sort(names.name).iter_rows())
-    return counts
-
-
-def _distribution(values: pl.Series, edges: Sequence[Decimal | int]) -> dict[str, Any]:
-    is_from = [int((values >= edge).sum()) for edge in edges]
-    counts = [
-        above - below for above, below in zip([values.len(), *is_from], [*is_from, 0], strict=True)
+def _distribution(tally: _Tally, edges: Sequence[Decimal | int]) -> dict[str, Any]:
+    counts = tally.frame().with_columns(pl.col("count").cum_sum().alias("up to"))
+    values, total = counts["value"], int(counts["count"].sum())
+    is_from = [int(counts.filter(values >= edge)["count"].sum()) for edge in edges]
+    histogram = [
+        above - below for above, below in zip([total, *is_from], [*is_from, 0], strict=True)
     ]
-    quantiles = {
-        f"p{quantile * 100:g}": _plain(_quantile(values, quantile)) for quantile in _QUANTILES
-    }
+
+    def quantile(share: float) -> Any:
+        """The value at the nearest lower rank, exactly as it is in the table."""
+        above = counts.filter(pl.col("up to") > int(share * (total - 1)))["value"]
+        return _plain(above[0]) if total else None
+
     return {
-        "min": _plain(values.min()),
-        **quantiles,
-        "max": _plain(values.max()),
-        "histogram": {"edges": [_plain(edge) for edge in edges], "counts": counts},
+        "min": quantile(0),
+        **{f"p{share * 100:g}": quantile(share) for share in _QUANTILES},
+        "max": quantile(1),
+        "histogram": {"edges": [_plain(edge) for edge in edges], "counts": histogram},
     }
-
-
-def _quantile(values: pl.Series, quantile: float) -> Any:
-    """The value at the nearest lower rank, exactly as it is in the table."""
-    ordered = values.sort()
-    return ordered[int(quantile * (len(ordered) - 1))] if len(ordered) else None
 
 
 def _plain(value: Any) -> Any:
@@ -128,27 +244,8 @@ def _plain(value: Any) -> Any:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def _over_time(times: pl.Series) -> dict[str, Any]:
-    """Rows per hour, day or month, whichever suits the span; units without rows are left out."""
-    if times.is_empty():
-        return {"unit": "day", "rows": {}}
-    span = times.alias("time").to_frame().select(pl.col("time").max() - pl.col("time").min())
-    hours = span["time"].dt.total_hours().item()
-    unit, every, form = next(
-        ((unit, every, form) for unit, every, form, most in _TIME_UNITS if hours <= most), _MONTH
-    )
-    counts = (
-        times.alias("time")
-        .dt.truncate(every)
-        .value_counts()
-        .sort("time")
-        .with_columns(pl.col("time").dt.strftime(form))
-    )
-    return {"unit": unit, "rows": dict(counts.rows())}
-
-
-def _top_outliers(goods: pl.DataFrame) -> list[dict[str, Any]]:
-    """The outliers with the greatest scores, with what is usual for their products."""
+def _with_usual(goods: pl.DataFrame) -> pl.DataFrame:
+    """Outliers, with what is usual for their products."""
     usual = goods.select(
         "line_number",
         "order_id",
@@ -161,16 +258,13 @@ def _top_outliers(goods: pl.DataFrame) -> list[dict[str, Any]]:
         pl.col("quantity").median().over(PRODUCT).alias("usual_quantity"),
         pl.col("unit_price").cast(pl.Float64).median().over(PRODUCT).alias("usual_unit_price"),
     )
-    top = (
-        usual.filter("is_outlier")
-        .drop("is_outlier")
-        .sort(["outlier_score", "line_number"], descending=[True, False])
-        .head(_SHOWN_OUTLIERS)
-    )
-    return [
-        {name: _shortened(_plain(value)) for name, value in row.items()}
-        for row in top.iter_rows(named=True)
-    ]
+    return usual.filter("is_outlier").drop("is_outlier")
+
+
+def _top_outliers(outliers: list[pl.DataFrame]) -> pl.DataFrame:
+    """Those with the greatest scores."""
+    order = ["outlier_score", "line_number"]
+    return pl.concat(outliers).sort(order, descending=[True, False]).head(_SHOWN_OUTLIERS)
 
 
 def _shortened(value: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What an SQS message says: which versions of which raw objects were created."""
+"""What an SQS message with an S3 event says: which versions of which objects were created."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ class PoisonMessageError(Exception):
 
 
 @dataclass(frozen=True)
-class RawObject:
-    """A version of a raw object as its event names it; "" or None for what the event leaves out."""
+class CreatedObject:
+    """A version of an object as its event names it; "" or None for what the event leaves out."""
 
     key: str
     sequencer: str = ""
@@ -22,7 +22,7 @@ class RawObject:
     version_id: str | None = None
 
 
-def parse(body: str, bucket: str) -> list[RawObject]:
+def parse(body: str, bucket: str) -> list[CreatedObject]:
     """The objects that a message announces; none for S3's test event and for deletions.
 
     Raises PoisonMessageError if it is no S3 event of this bucket.
@@ -38,11 +38,11 @@ def parse(body: str, bucket: str) -> list[RawObject]:
     records = message.get("Records")
     if not isinstance(records, list) or not records:
         raise PoisonMessageError("the body has no Records: it is not an S3 event")
-    created = [_raw_object(record, bucket) for record in records]
-    return [raw_object for raw_object in created if raw_object is not None]
+    created = [_created_object(record, bucket) for record in records]
+    return [entry for entry in created if entry is not None]
 
 
-def _raw_object(record: Any, bucket: str) -> RawObject | None:
+def _created_object(record: Any, bucket: str) -> CreatedObject | None:
     try:
         event_name = record["eventName"]
         name = record["s3"]["bucket"]["name"]
@@ -66,7 +66,7 @@ def _raw_object(record: Any, bucket: str) -> RawObject | None:
         raise PoisonMessageError(f"the sequencer {sequencer!r} is not hexadecimal")
     if not event_name.removeprefix("s3:").startswith("ObjectCreated:"):
         return None
-    return RawObject(
+    return CreatedObject(
         # S3 encodes keys in events as HTML forms do: a space is a plus sign.
         key=unquote_plus(key),
         sequencer=sequencer or "",
