@@ -47,8 +47,22 @@ test: $(TEST_READY) ## Run every test; what needs Docker is named as skipped whe
 	@PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest $(TESTS)
 
 .PHONY: check
-check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts and locks
+check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts, workflows and locks
 	@scripts/check.sh
+
+CHECKOV_READY := $(VENV)/checkov/.ready
+
+$(CHECKOV_READY): tests/checkov.txt images/uv.txt
+	@scripts/bootstrap.sh $(PYTHON) $(VENV)/checkov tests/checkov.txt
+	@touch $@
+
+.PHONY: terraform-lint
+terraform-lint: $(CHECKOV_READY) ## Check format and validity of the Terraform roots, and checkov's rules
+	@scripts/terraform.sh lint
+
+.PHONY: terraform-test
+terraform-test: ## Run Terraform's own tests of both roots, with mocked providers
+	@scripts/terraform.sh test
 
 .PHONY: format
 format: $(TEST_READY) ## Format the Python sources
@@ -94,7 +108,7 @@ backfill: $(READY) ## Change the local cloud: curate what is under PREFIX=... an
 
 ##@ Ship (AWS, Terraform, Docker; ENV names the environment, docs/operations.md explains)
 .PHONY: push
-push: $(READY) ## Change the registry: push the images that it lacks, once verified and smoke-tested
+push: $(READY) ## Change the registry: push images and zip packages that it lacks, once verified and tried
 	@$(FLEET) push
 
 .PHONY: plan

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Checks format, lint, types, Dockerfiles, shell scripts and locks; quiet when all is well.
+# Checks format, lint, types, Dockerfiles, shell scripts, workflows and locks; quiet when all is well.
 set -u
 failed=0
 
@@ -12,7 +12,7 @@ check() {
 
 files() { git ls-files --cached --others --exclude-standard -- "$@"; }
 
-PATH=.venv/bin:$PATH
+PATH=$PWD/.venv/bin:$PATH
 export PATH PYTHONPATH=scripts:images
 check ruff format --check .
 check ruff check .
@@ -21,5 +21,6 @@ check mypy
 check hadolint $(files '*Dockerfile')
 # shellcheck disable=SC2046
 check shellcheck $(files '*.sh' .ci/run)
+check jactionlint
 check python -m fleet lock --check
 exit $failed

@@ -22,12 +22,13 @@ locals {
     }
   }
 
-  buckets    = try(local.catalogue.buckets, {})
-  secrets    = try(local.catalogue.secrets, {})
-  parameters = try(local.catalogue.parameters, {})
-  authorizer = try(local.catalogue.authorizer, null)
-  queues     = { for name, entry in try(local.catalogue.queues, {}) : name => merge(local.defaults.Queue, entry) }
-  tables     = { for name, entry in try(local.catalogue.tables, {}) : name => merge(local.defaults.Table, entry) }
+  buckets     = try(local.catalogue.buckets, {})
+  expire_days = try(local.catalogue.expire_days, {})
+  secrets     = try(local.catalogue.secrets, {})
+  parameters  = try(local.catalogue.parameters, {})
+  authorizer  = try(local.catalogue.authorizer, null)
+  queues      = { for name, entry in try(local.catalogue.queues, {}) : name => merge(local.defaults.Queue, entry) }
+  tables      = { for name, entry in try(local.catalogue.tables, {}) : name => merge(local.defaults.Table, entry) }
   state_machines = {
     for name, entry in try(local.catalogue.state_machines, {}) : name => merge(local.defaults.StateMachine, entry, {
       reads  = merge(local.defaults.BucketAccess, try(entry.reads, {}))

@@ -7,6 +7,7 @@ module "bucket" {
   # Bucket names are shared by all AWS accounts.
   name                    = "${local.prefix}-${each.key}-${data.aws_caller_identity.current.account_id}"
   noncurrent_version_days = var.noncurrent_version_days
+  expire_days             = lookup(local.expire_days, each.key, {})
   force_destroy           = var.disposable
 }
 

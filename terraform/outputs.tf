@@ -17,6 +17,11 @@ output "parallel_functions" {
   value       = { for deployment, what in local.deployments : what.function => module.function[deployment].name if local.serving[what.function] != deployment }
 }
 
+output "parallel_versions" {
+  description = "By function that moves between zip and image: the newest version of the one that gets no events."
+  value       = { for deployment, what in local.deployments : what.function => module.function[deployment].published_version if local.serving[what.function] != deployment }
+}
+
 output "buckets" {
   description = "Names of the buckets."
   value       = { for name in keys(local.buckets) : name => module.bucket[name].name }

@@ -5,12 +5,13 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  # Names that functions use and the catalogue does not declare.
+  # Names that the catalogue uses and does not declare.
   undeclared = {
     for kind, names in {
       bucket = flatten([
         [for f in local.functions : [f.reads.buckets, f.writes.buckets, [for t in f.triggers : t.bucket if t.type == "s3"]]],
         [for machine in local.state_machines : [machine.reads.buckets, machine.writes.buckets]],
+        keys(local.expire_days),
       ])
       queue = flatten([for f in local.functions : [
         [for queue in concat(f.reads.queues, f.writes.queues) : trimsuffix(queue, "-dlq")],
@@ -48,7 +49,7 @@ resource "terraform_data" "preflight" {
 
     precondition {
       condition     = alltrue([for names in values(local.undeclared) : length(names) == 0])
-      error_message = "Functions use what the catalogue does not declare: ${join("; ", [for kind, names in local.undeclared : "${kind} ${join(", ", names)}" if length(names) > 0])}. Declare it in the catalogue, or correct the name."
+      error_message = "The catalogue uses what it does not declare: ${join("; ", [for kind, names in local.undeclared : "${kind} ${join(", ", names)}" if length(names) > 0])}. Declare it there, or correct the name."
     }
 
     precondition {
@@ -68,7 +69,7 @@ resource "terraform_data" "preflight" {
 
     precondition {
       condition     = !anytrue([for name in keys(local.functions) : endswith(name, "-zip")])
-      error_message = "A function's name may not end in -zip, which is kept for zip packages: rename it."
+      error_message = "A name that ends in -zip is kept for a function's zip package: rename ${join(", ", [for name in keys(local.functions) : name if endswith(name, "-zip")])}."
     }
 
     precondition {

@@ -4,7 +4,7 @@ variable "environment" {
 
   validation {
     condition     = can(regex("^[a-z][a-z0-9]{1,11}$", var.environment)) && !contains(["ci", "local", "registry", "releases", "terraform"], var.environment)
-    error_message = "environment \"${var.environment}\" must be 2 to 12 lower-case letters and digits, other than ci, local, registry, releases and terraform, which name other things."
+    error_message = "environment \"${var.environment}\" must be 2 to 12 lower-case letters and digits, the first a letter, other than ci, local, registry, releases and terraform, which name other things."
   }
 }
 
@@ -14,7 +14,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region \"${var.region}\" is no AWS region; one is eu-central-1."
+    error_message = "region \"${var.region}\" is no AWS region: write it as AWS does, such as eu-central-1."
   }
 }
 
@@ -25,7 +25,7 @@ variable "account_id" {
 
   validation {
     condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id must be the 12 digits of an AWS account, in quotes."
+    error_message = "account_id must be the 12 digits of an AWS account, in quotes; `aws sts get-caller-identity` tells yours."
   }
 }
 
@@ -79,7 +79,7 @@ variable "parallel_packages" {
 
   validation {
     condition     = alltrue([for package_type in values(var.parallel_packages) : contains(["image", "zip"], package_type)])
-    error_message = "parallel_packages takes image or zip for each function."
+    error_message = "parallel_packages takes image or zip for each function; wrong: ${join(", ", [for name, package_type in var.parallel_packages : "${name} = ${package_type}" if !contains(["image", "zip"], package_type)])}."
   }
 }
 
@@ -101,7 +101,7 @@ variable "log_retention_days" {
 
   validation {
     condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653], var.log_retention_days)
-    error_message = "log_retention_days must be a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731 or years up to 3653."
+    error_message = "log_retention_days ${var.log_retention_days} must be a number that CloudWatch Logs knows: 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288 or 3653."
   }
 }
 
@@ -117,7 +117,7 @@ variable "disposable" {
 
   validation {
     condition     = !(var.disposable && startswith(var.environment, "prod"))
-    error_message = "A production environment is not disposable: remove `disposable`."
+    error_message = "What is named prod… holds data that matters, and is not disposable: remove `disposable`, or name the environment otherwise."
   }
 }
 

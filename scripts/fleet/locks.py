@@ -55,8 +55,10 @@ def all_locks(catalogue: Catalogue) -> list[Lock]:
         *functions,
     ]
     return [
-        # ministack pins a botocore of its own; of the other two only files are used, never run.
+        # ministack and checkov pin botocores of their own; of the other two only files are used,
+        # never run.
         Lock(ROOT / "local-cloud/requirements.in", apart=True),
+        Lock(ROOT / "tests/checkov.in", apart=True),
         Lock(ROOT / "images/rie.in", apart=True, dependencies=False),
         Lock(ROOT / "local-cloud/sample-data.in", apart=True, dependencies=False),
         *map(Lock, together),

@@ -68,6 +68,13 @@ resource "aws_iam_role_policy_attachment" "plan" {
 }
 
 data "aws_iam_policy_document" "plan" {
+  # The provider has definitions checked when it plans, as those of no state machine.
+  statement {
+    sid       = "CheckDefinitions"
+    actions   = ["states:ValidateStateMachineDefinition"]
+    resources = ["*"]
+  }
+
   statement {
     sid    = "NoData"
     effect = "Deny"
@@ -133,7 +140,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid       = "RecordsOfOthers"
     actions   = ["s3:GetObject"]
-    resources = ["${module.releases.arn}/*/releases/*"]
+    resources = ["${module.releases.arn}/*/releases/*", "${module.releases.arn}/*/packages/*"]
   }
 
   statement {
@@ -210,7 +217,8 @@ data "aws_iam_policy_document" "deploy" {
       "ecr:GetAuthorizationToken", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:GetAccountSettings",
       "lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings", "lambda:ListTags", "lambda:TagResource", "lambda:UpdateEventSourceMapping",
       "logs:CreateLogDelivery", "logs:DeleteLogDelivery", "logs:DescribeLogGroups", "logs:DescribeResourcePolicies", "logs:GetLogDelivery",
-      "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery", "servicequotas:GetServiceQuota", "tag:GetResources",
+      "logs:ListLogDeliveries", "logs:PutResourcePolicy", "logs:UpdateLogDelivery",
+      "states:ValidateStateMachineDefinition",
     ]
     resources = ["*"]
   }

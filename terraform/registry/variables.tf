@@ -4,7 +4,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region \"${var.region}\" is no AWS region; one is eu-central-1."
+    error_message = "region \"${var.region}\" is no AWS region: write it as AWS does, such as eu-central-1."
   }
 }
 
@@ -15,7 +15,7 @@ variable "account_id" {
 
   validation {
     condition     = var.account_id == null || can(regex("^[0-9]{12}$", var.account_id))
-    error_message = "account_id must be the 12 digits of an AWS account, in quotes."
+    error_message = "account_id must be the 12 digits of an AWS account, in quotes; `aws sts get-caller-identity` tells yours."
   }
 }
 
@@ -54,18 +54,18 @@ variable "environments" {
 
   validation {
     condition     = alltrue([for environment in var.environments : can(regex("^[a-z][a-z0-9]{1,11}$", environment)) && !contains(["ci", "local", "registry", "releases", "terraform"], environment)])
-    error_message = "environments takes names of 2 to 12 lower-case letters and digits, other than ci, local, registry, releases and terraform, which name other things."
+    error_message = "environments takes names of 2 to 12 lower-case letters and digits, the first a letter, other than ci, local, registry, releases and terraform, which name other things."
   }
 }
 
 variable "github_repository" {
-  description = "Repository whose workflows may deploy, as owner/name; null for no roles for CI."
+  description = "Repository whose workflows may deploy, as GitHub names it in its tokens: owner@id/name@id, or owner/name for older repositories. Null for no roles for CI."
   type        = string
   default     = null
 
   validation {
-    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$", var.github_repository))
-    error_message = "github_repository must be owner/name without wildcards: whoever matches it can deploy."
+    condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+|@[0-9]+/[A-Za-z0-9._-]+@[0-9]+)$", var.github_repository))
+    error_message = "github_repository must be owner@id/name@id, or owner/name for a repository whose tokens name no ids, without wildcards: whoever matches it can deploy. docs/terraform.md has the command that prints it."
   }
 }
 

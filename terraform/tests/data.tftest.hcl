@@ -31,6 +31,10 @@ run "bucket" {
     error_message = "Old versions and abandoned uploads must go."
   }
   assert {
+    condition     = length(aws_s3_bucket_lifecycle_configuration.this.rule) == 1
+    error_message = "Objects must stay unless they are asked to expire."
+  }
+  assert {
     condition     = data.aws_iam_policy_document.this.statement[0].effect == "Deny" && one(data.aws_iam_policy_document.this.statement[0].condition).variable == "aws:SecureTransport"
     error_message = "Requests without TLS must be refused."
   }
@@ -38,6 +42,43 @@ run "bucket" {
     condition     = !aws_s3_bucket.this.force_destroy
     error_message = "A bucket with objects must not be deleted unless asked for."
   }
+}
+
+run "bucket_whose_objects_expire" {
+  variables {
+    name                    = "shop-dev-raw-123456789012"
+    noncurrent_version_days = 30
+    expire_days             = { "staging/" = 7, "" = 90 }
+  }
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  assert {
+    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.filter[0].prefix => rule.expiration[0].days if startswith(rule.id, "expire-") } == { "staging/" = 7, "" = 90 }
+    error_message = "Objects must expire where that is asked for, and there alone."
+  }
+  assert {
+    condition     = { for rule in aws_s3_bucket_lifecycle_configuration.this.rule : rule.id => rule.noncurrent_version_expiration[0].noncurrent_days } == { remove-what-nobody-sees = 30, "expire-staging/" = 7, expire- = 30 }
+    error_message = "What expires must not be kept for longer as an old version."
+  }
+}
+
+run "refuses_objects_that_expire_at_once" {
+  command = plan
+
+  variables {
+    name                    = "shop-dev-raw-123456789012"
+    noncurrent_version_days = 7
+    expire_days             = { "staging/" = 0.5 }
+  }
+
+  module {
+    source = "./modules/bucket"
+  }
+
+  expect_failures = [var.expire_days]
 }
 
 run "refuses_a_long_bucket_name" {

@@ -1,17 +1,8 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from terraform.offline import Project, copy_project, require_offline_providers, require_terraform
-
-
-@pytest.fixture
-def project(tmp_path: Path) -> Project:
-    """A copy of the project, with or without providers that make nothing."""
-    require_terraform()
-    return copy_project(tmp_path / "project")
+from terraform.offline import Project, copy_project, require_offline_providers
 
 
 @pytest.fixture(scope="module")

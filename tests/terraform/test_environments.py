@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE, ROOT
-from terraform.offline import Project, resources, write_variables
+from terraform.offline import ACCOUNT, Project, resources, write_variables
 from terraform.test_wiring import images, zips
 
 ENVIRONMENTS = sorted(path.stem for path in (ROOT / "terraform/environments").glob("*.tfvars"))
@@ -34,8 +35,8 @@ def test_each_environment_has_a_backend_of_its_own() -> None:
 @pytest.fixture(scope="module")
 def applied(
     offline_project: Project, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, set[str]]:
-    """By environment: the ARNs of what it holds, applied again without any change."""
+) -> dict[str, list[dict[str, Any]]]:
+    """By environment: the resources that it holds, applied again without any change."""
     folder = tmp_path_factory.mktemp("environments")
     catalogue = load(CATALOGUE)
     packages = write_variables(
@@ -54,12 +55,39 @@ def applied(
         )
         assert done.returncode == 0, done.stderr
         shown = json.loads(Path(folder / f"{name}.json").read_text())
-        found[name] = {r["values"]["arn"] for r in resources(shown) if r["values"].get("arn")}
+        found[name] = list(resources(shown))
     return found
 
 
-def test_environments_share_an_account_without_clashes(applied: dict[str, set[str]]) -> None:
-    for name, arns in applied.items():
-        assert len(arns) > len(load(CATALOGUE).functions)
-        for other, others in applied.items():
-            assert other == name or not arns & others
+def test_environments_share_an_account_without_clashes(
+    applied: dict[str, list[dict[str, Any]]],
+) -> None:
+    arns = {
+        name: {r["values"]["arn"] for r in made if r["values"].get("arn")}
+        for name, made in applied.items()
+    }
+    for name, own in arns.items():
+        assert len(own) > len(load(CATALOGUE).functions)
+        for other, others in arns.items():
+            assert other == name or not own & others
+
+
+def test_objects_expire_where_the_catalogue_says_so(
+    applied: dict[str, list[dict[str, Any]]],
+) -> None:
+    catalogue = load(CATALOGUE)
+    for name, made in applied.items():
+        wanted = {
+            (f"{catalogue.project}-{name}-{bucket}-{ACCOUNT}", prefix, days)
+            for bucket, prefixes in catalogue.expire_days.items()
+            for prefix, days in prefixes.items()
+        }
+        expiring = {
+            (resource["values"]["bucket"], rule["filter"][0]["prefix"], expiration["days"])
+            for resource in made
+            if resource["type"] == "aws_s3_bucket_lifecycle_configuration"
+            for rule in resource["values"]["rule"]
+            for expiration in rule["expiration"]
+            if expiration["days"]
+        }
+        assert expiring == wanted

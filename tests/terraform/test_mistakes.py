@@ -50,7 +50,8 @@ VARIABLES = {
         variables={"zips": {"sweep": {**ZIP, "source_code_hash": "0" * 64}}},
     ),
     "moving to an unknown type": Mistake(
-        "parallel_packages takes image or zip", variables={"parallel_packages": {"sweep": "tar"}}
+        "image or zip for each function; wrong: sweep = tar.",
+        variables={"parallel_packages": {"sweep": "tar"}},
     ),
     "account that is no account": Mistake(
         "must be the 12 digits of an AWS account", variables={"account_id": "12345"}
@@ -63,10 +64,12 @@ VARIABLES = {
     ),
     "region that is none": Mistake('"europe" is no AWS region', variables={"region": "europe"}),
     "disposable production": Mistake(
-        "A production environment is not disposable", variables={"environment": "prod"}
+        "not disposable: remove `disposable`, or name the environment otherwise",
+        variables={"environment": "prod"},
     ),
     "unknown retention": Mistake(
-        "must be a number that CloudWatch Logs knows", variables={"log_retention_days": 15}
+        "log_retention_days 15 must be a number that CloudWatch Logs knows: 1,",
+        variables={"log_retention_days": 15},
     ),
     "versions that expire at once": Mistake(
         "noncurrent_version_days must be 1 or more", variables={"noncurrent_version_days": 0}
@@ -82,7 +85,7 @@ VARIABLES = {
         variables={"http_api": {"cors": {"allow_origins": ["*"], "allow_credentials": True}}},
     ),
     "origin with a path": Mistake(
-        "takes origins without a path",
+        "takes origins without a path, such as https://shop.example, or *; wrong: https://shop.example/",
         variables={"http_api": {"cors": {"allow_origins": ["https://shop.example/"]}}},
     ),
     "small network": Mistake(
@@ -95,7 +98,9 @@ VARIABLES = {
 
 # Refused where variables and catalogue meet, which Terraform reaches only if the rest is right.
 RESULTS = {
-    "unknown log level": Mistake("log_level must be TRACE, DEBUG", variables={"log_level": "LOUD"}),
+    "unknown log level": Mistake(
+        'log_level "LOUD" is unknown to Lambda: use TRACE, DEBUG', variables={"log_level": "LOUD"}
+    ),
     "budget of nothing": Mistake(
         "The budget must be above 0 US dollars", variables={"monthly_budget_usd": 0}
     ),
@@ -146,7 +151,7 @@ RESULTS = {
         change=("max_concurrency: 4", "max_concurrency: 6"),
     ),
     "undeclared bucket": Mistake(
-        "Functions use what the catalogue does not declare: bucket prd",
+        "The catalogue uses what it does not declare: bucket prd. Declare it there",
         change=("writes: {buckets: [prod]", "writes: {buckets: [prd]"),
     ),
     "undeclared secret": Mistake(
@@ -172,10 +177,24 @@ RESULTS = {
         change=("{type: schedule, expression: rate(5 minutes)}", "{type: timer}"),
     ),
     "name kept for zip packages": Mistake(
-        "A function's name may not end in -zip", change=("  sweep:", "  sweep-zip:")
+        "kept for a function's zip package: rename sweep-zip",
+        change=("  sweep:", "  sweep-zip:"),
+    ),
+    "expiry of an undeclared bucket": Mistake(
+        "does not declare: bucket goods",
+        change=("  raw: {in/done/", '  goods: {"": 7}\n  raw: {in/done/'),
+    ),
+    "expiry at once": Mistake(
+        'expire_days takes whole days from 1 on; wrong: "in/tried/" = 0',
+        change=("in/tried/: 7", "in/tried/: 0"),
+    ),
+    "state machine that nobody may start": Mistake(
+        "does not declare: function refyne",
+        change=("started_by: [decide, refine]", "started_by: [decide, refyne]"),
     ),
     "memory beyond Lambda": Mistake(
-        "memory_mb must be between 128 and 10240", change=("memory_mb: 512", "memory_mb: 20480")
+        "shop-dev-decide: memory_mb 20480 must be between 128 and 10240",
+        change=("memory_mb: 512", "memory_mb: 20480")
     ),
     "name beyond Lambda": Mistake(
         "Shorten the project's, the environment's or the function's name",
@@ -204,6 +223,13 @@ CATALOGUE = {
     ),
     "call of no function": Mistake(
         "function 'dorman' is not declared", change=("calls: [doorman]", "calls: [dorman]")
+    ),
+    "expiry of no bucket": Mistake(
+        "bucket 'goods' is not declared; allowed: prod, raw",
+        change=("  raw: {in/done/", '  goods: {"": 7}\n  raw: {in/done/'),
+    ),
+    "expiry on the same day": Mistake(
+        "greater than or equal to 1", change=("in/tried/: 7", "in/tried/: 0")
     ),
     "unknown package type": Mistake(
         "input should be 'image' or 'zip'", change=("package_type: zip", "package_type: tar")

@@ -56,8 +56,23 @@ class Environment:
     def queue_url(self, logical: str) -> str:
         return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(logical)}"
 
+    def parameter(self, logical: str) -> str:
+        return f"/{self.catalogue.project}/{STAGE}/{logical}"
+
+    @property
+    def names(self) -> derive.Names:
+        return derive.Names(
+            bucket=self.bucket,
+            queue=self.queue_url,
+            table=self.name,
+            secret=self.name,
+            parameter=self.parameter,
+            function=lambda logical: f"{self.function(logical)}:live",
+            state_machine=self.state_machine_arn,
+        )
+
     def here(self, local_name: str) -> str:
-        """The name in this environment of a function, bucket, queue or rule of the local cloud."""
+        """The name here of a function, bucket, queue, table or rule of the local cloud."""
         logical = local_name.removeprefix(f"{self.catalogue.project}-{local_cloud.STAGE}-")
         if logical in self.catalogue.functions:
             return self.function(logical)
@@ -195,35 +210,24 @@ def test_concurrency_retries_and_alarms(environment: Environment) -> None:
 
 
 def test_environment_variables(environment: Environment) -> None:
-    project = environment.catalogue.project
     made = environment.by_name("aws_lambda_function", "function_name")
 
-    for name, function in environment.catalogue.functions.items():
-        blocks = made[environment.function(name)]["environment"]
-        wanted = derive.environment(function, environment.bucket, environment.queue_url)
-        wanted |= derive.references(
-            function,
-            table=environment.name,
-            secret=environment.name,
-            parameter=lambda logical: f"/{project}/{STAGE}/{logical}",
-            called=lambda logical: f"{environment.function(logical)}:live",
-        )
-        wanted |= derive.state_machine_arns(
-            environment.catalogue, name, environment.state_machine_arn
-        )
-        assert (blocks[0]["variables"] if blocks else {}) == wanted
+    for name in environment.catalogue.functions:
+        wanted = derive.variables(environment.catalogue, name, environment.names)
+        assert _variables(made[environment.function(name)]) == wanted
 
 
 def test_environment_variables_are_those_of_the_local_cloud(environment: Environment) -> None:
     made = environment.by_name("aws_lambda_function", "function_name")
 
     for local in environment.local.functions:
-        blocks = made[environment.here(local.name)]["environment"]
-        variables = set(blocks[0]["variables"]) if blocks else set()
-        function = environment.catalogue.functions[local.logical]
-        # Only on AWS, until the local cloud has tables, secrets and parameters.
-        variables -= set(derive.references(function, str, str, str, str))
+        variables = set(_variables(made[environment.here(local.name)]))
         assert variables == set(local.environment) - {"AWS_SAM_LOCAL"}
+
+
+def _variables(function: dict[str, Any]) -> dict[str, str]:
+    blocks = function["environment"]
+    return blocks[0]["variables"] if blocks else {}
 
 
 def test_permissions(environment: Environment) -> None:
@@ -299,9 +303,8 @@ def _permissions(environment: Environment, function: Function) -> Iterator[tuple
         found = secret_arns(environment)[environment.name(secret)]
         yield "secretsmanager:GetSecretValue", found
     for parameter in function.parameters:
-        path = f"{environment.catalogue.project}/{STAGE}/{parameter}"
         for action in ("GetParameter", "GetParameters"):
-            yield f"ssm:{action}", arn("ssm", f"parameter/{path}")
+            yield f"ssm:{action}", arn("ssm", f"parameter{environment.parameter(parameter)}")
 
 
 def secret_arns(environment: Environment) -> dict[str, str]:
@@ -462,8 +465,8 @@ def test_tables(environment: Environment) -> None:
     made = environment.by_name("aws_dynamodb_table")
 
     assert {name: (v["hash_key"], v["range_key"] or None, _ttl(v)) for name, v in made.items()} == {
-        environment.name(name): (table.partition_key, table.sort_key, table.ttl_attribute)
-        for name, table in environment.catalogue.tables.items()
+        environment.here(table.name): (table.partition_key, table.sort_key, table.ttl_attribute)
+        for table in environment.local.tables
     }
 
 

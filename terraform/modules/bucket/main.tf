@@ -65,6 +65,28 @@ resource "aws_s3_bucket_lifecycle_configuration" "this" {
       days_after_initiation = 7
     }
   }
+
+  dynamic "rule" {
+    for_each = var.expire_days
+
+    content {
+      id     = "expire-${rule.key}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
+      }
+
+      # What may go so soon is not worth to be kept for longer as an old version.
+      noncurrent_version_expiration {
+        noncurrent_days = min(rule.value, var.noncurrent_version_days)
+      }
+    }
+  }
 }
 
 data "aws_iam_policy_document" "this" {

@@ -18,6 +18,17 @@ variable "noncurrent_version_days" {
   }
 }
 
+variable "expire_days" {
+  description = "By prefix: days after which objects under it are removed; \"\" is every object."
+  type        = map(number)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for days in values(var.expire_days) : days >= 1 && floor(days) == days])
+    error_message = "expire_days takes whole days from 1 on; wrong: ${join(", ", [for prefix, days in var.expire_days : "\"${prefix}\" = ${days}" if days < 1 || floor(days) != days])}. Leave a prefix out to keep its objects."
+  }
+}
+
 variable "force_destroy" {
   description = "Whether `terraform destroy` deletes the bucket with the objects in it."
   type        = bool

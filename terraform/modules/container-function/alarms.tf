@@ -1,5 +1,6 @@
 # Errors and duration are those of the alias, so that they tell of what users meet, and so that a
-# release can watch them while it moves the alias.
+# release can watch them while it moves the alias. That events wait is told by their queue's module;
+# no function reads a stream, whose iterator age would tell it.
 
 locals {
   of_alias = {
@@ -30,18 +31,11 @@ locals {
       dimensions = local.of_alias
       advice     = "An invocation took more than ${var.alarms.duration_percent} % of its ${var.timeout_s} s: find what grew, or raise timeout_s or memory_mb."
     }
-    iterator-age = {
-      metric     = "IteratorAge"
-      statistic  = "Maximum"
-      threshold  = var.alarms.iterator_age_ms
-      dimensions = local.of_function
-      advice     = "The function is behind its stream."
-    }
   }
 }
 
 resource "aws_cloudwatch_metric_alarm" "this" {
-  for_each = { for kind, alarm in local.alarms : kind => alarm if alarm.threshold != null }
+  for_each = local.alarms
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.advice

@@ -20,7 +20,7 @@ variable "package_type" {
 
   validation {
     condition     = contains(["image", "zip"], var.package_type)
-    error_message = "package_type must be \"image\" or \"zip\"."
+    error_message = "${var.name}: package_type \"${var.package_type}\" is unknown: use \"image\" or \"zip\"."
   }
 }
 
@@ -50,7 +50,7 @@ variable "runtime" {
 
   validation {
     condition     = can(regex("^python3\\.[0-9]+$", var.runtime))
-    error_message = "runtime must be one of Lambda's Python runtimes, such as python3.13."
+    error_message = "${var.name}: runtime \"${var.runtime}\" must be one of Lambda's Python runtimes, such as python3.13."
   }
 }
 
@@ -72,7 +72,7 @@ variable "handler" {
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_./]+\\.[A-Za-z0-9_]+$", var.handler))
-    error_message = "handler \"${var.handler}\" must be module.function, such as handler.lambda_handler."
+    error_message = "${var.name}: handler \"${var.handler}\" must be module.function, such as handler.lambda_handler."
   }
 }
 
@@ -82,7 +82,7 @@ variable "architecture" {
 
   validation {
     condition     = contains(["x86_64", "arm64"], var.architecture)
-    error_message = "architecture \"${var.architecture}\" is unknown to Lambda: use x86_64 or arm64."
+    error_message = "${var.name}: architecture \"${var.architecture}\" is unknown to Lambda: use x86_64 or arm64."
   }
 }
 
@@ -92,7 +92,7 @@ variable "memory_mb" {
 
   validation {
     condition     = var.memory_mb >= 128 && var.memory_mb <= 10240
-    error_message = "memory_mb must be between 128 and 10240."
+    error_message = "${var.name}: memory_mb ${var.memory_mb} must be between 128 and 10240."
   }
 }
 
@@ -102,7 +102,7 @@ variable "timeout_s" {
 
   validation {
     condition     = var.timeout_s >= 1 && var.timeout_s <= 900
-    error_message = "timeout_s must be between 1 and 900; split longer work."
+    error_message = "${var.name}: timeout_s ${var.timeout_s} must be between 1 and 900; split longer work."
   }
 }
 
@@ -113,7 +113,7 @@ variable "ephemeral_storage_mb" {
 
   validation {
     condition     = var.ephemeral_storage_mb >= 512 && var.ephemeral_storage_mb <= 10240
-    error_message = "ephemeral_storage_mb must be between 512 and 10240."
+    error_message = "${var.name}: ephemeral_storage_mb ${var.ephemeral_storage_mb} must be between 512 and 10240."
   }
 }
 
@@ -136,7 +136,7 @@ variable "reserved_concurrency" {
 
   validation {
     condition     = var.reserved_concurrency == null || coalesce(var.reserved_concurrency, 0) >= 1
-    error_message = "reserved_concurrency must be 1 or more: 0 would refuse every invocation. Leave it out for no limit."
+    error_message = "${var.name}: reserved_concurrency must be 1 or more: 0 would refuse every invocation. Leave it out for no limit."
   }
 }
 
@@ -147,7 +147,7 @@ variable "provisioned_concurrency" {
 
   validation {
     condition     = var.provisioned_concurrency >= 0
-    error_message = "provisioned_concurrency must be 0 or more."
+    error_message = "${var.name}: provisioned_concurrency must be 0 or more; 0 is none."
   }
 }
 
@@ -161,12 +161,12 @@ variable "async" {
 
   validation {
     condition     = var.async == null || contains([0, 1, 2], try(var.async.retries, -1))
-    error_message = "async.retries must be 0, 1 or 2."
+    error_message = "${var.name}: async.retries must be 0, 1 or 2, which is all that Lambda does."
   }
 
   validation {
     condition     = var.async == null || (try(var.async.max_age_s, 0) >= 60 && try(var.async.max_age_s, 0) <= 21600)
-    error_message = "async.max_age_s must be between 60 and 21600 (6 hours)."
+    error_message = "${var.name}: async.max_age_s must be between 60 and 21600 (6 hours)."
   }
 }
 
@@ -188,7 +188,7 @@ variable "access" {
 
   validation {
     condition     = alltrue([for arns in values(var.access) : alltrue([for arn in arns : can(regex("^arn:[^*]+$", arn))])])
-    error_message = "access takes full ARNs without *: name each resource."
+    error_message = "${var.name}: access takes full ARNs without *: name each resource."
   }
 }
 
@@ -213,7 +213,7 @@ variable "tracing" {
 
   validation {
     condition     = contains(["Active", "PassThrough"], var.tracing)
-    error_message = "tracing must be Active or PassThrough."
+    error_message = "tracing \"${var.tracing}\" is unknown to Lambda: use Active or PassThrough."
   }
 }
 
@@ -224,7 +224,7 @@ variable "log_level" {
 
   validation {
     condition     = contains(["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "FATAL"], var.log_level)
-    error_message = "log_level must be TRACE, DEBUG, INFO, WARN, ERROR or FATAL."
+    error_message = "log_level \"${var.log_level}\" is unknown to Lambda: use TRACE, DEBUG, INFO, WARN, ERROR or FATAL."
   }
 }
 
@@ -239,22 +239,21 @@ variable "log_retention_days" {
 }
 
 variable "alarms" {
-  description = "From where on an alarm tells: errors and throttles in 5 minutes, the slowest invocation in percent of the timeout, and the age in ms of a stream's last record where the function reads one."
+  description = "From where on an alarm tells: errors and throttles in 5 minutes, and the slowest invocation in percent of the timeout."
   type = object({
     errors           = number
     throttles        = number
     duration_percent = number
-    iterator_age_ms  = optional(number)
   })
 
   validation {
     condition     = var.alarms.errors >= 1 && var.alarms.throttles >= 1
-    error_message = "alarms.errors and alarms.throttles must be 1 or more: below, they always tell."
+    error_message = "${var.name}: alarms.errors and alarms.throttles must be 1 or more: below, they always tell."
   }
 
   validation {
     condition     = var.alarms.duration_percent >= 1 && var.alarms.duration_percent <= 100
-    error_message = "alarms.duration_percent must be between 1 and 100: nothing runs longer than its timeout."
+    error_message = "${var.name}: alarms.duration_percent must be between 1 and 100: nothing runs longer than its timeout."
   }
 }
 
@@ -273,6 +272,6 @@ variable "vpc" {
 
   validation {
     condition     = var.vpc == null || (length(try(var.vpc.subnet_ids, [])) > 0 && length(try(var.vpc.security_group_ids, [])) > 0)
-    error_message = "vpc needs at least one subnet and one security group."
+    error_message = "${var.name}: vpc needs at least one subnet and one security group."
   }
 }

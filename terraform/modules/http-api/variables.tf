@@ -50,7 +50,7 @@ variable "cors" {
 
   validation {
     condition     = var.cors == null || alltrue([for origin in try(var.cors.allow_origins, []) : origin == "*" || can(regex("^https?://[^/]+$", origin))])
-    error_message = "cors.allow_origins takes origins without a path, such as https://shop.example, or *."
+    error_message = "cors.allow_origins takes origins without a path, such as https://shop.example, or *; wrong: ${join(", ", [for origin in try(var.cors.allow_origins, []) : origin if origin != "*" && !can(regex("^https?://[^/]+$", origin))])}."
   }
 
   validation {

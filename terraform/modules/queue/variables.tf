@@ -14,7 +14,7 @@ variable "visibility_timeout_s" {
 
   validation {
     condition     = var.visibility_timeout_s >= 0 && var.visibility_timeout_s <= 43200
-    error_message = "visibility_timeout_s must be between 0 and 43200 (12 hours)."
+    error_message = "${var.name}: visibility_timeout_s ${var.visibility_timeout_s} must be between 0 and 43200 (12 hours)."
   }
 }
 
@@ -24,7 +24,7 @@ variable "max_receive_count" {
 
   validation {
     condition     = var.max_receive_count >= 1 && var.max_receive_count <= 1000
-    error_message = "max_receive_count must be between 1 and 1000."
+    error_message = "${var.name}: max_receive_count ${var.max_receive_count} must be between 1 and 1000."
   }
 }
 

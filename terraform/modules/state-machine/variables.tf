@@ -14,7 +14,7 @@ variable "definition" {
 
   validation {
     condition     = can(jsondecode(var.definition).StartAt)
-    error_message = "The definition is no JSON of a state machine: StartAt and States are needed."
+    error_message = "The definition of ${var.name} is no JSON of a state machine: write StartAt and States, without a comma too many."
   }
 }
 

@@ -59,12 +59,27 @@ run "ci" {
     error_message = "Trust must be exact, without wildcards."
   }
   assert {
+    condition     = alltrue([for policy in [data.aws_iam_policy_document.plan, data.aws_iam_policy_document.deploy["dev"]] : contains(one([for statement in policy.statement : statement.resources if contains(statement.actions, "states:ValidateStateMachineDefinition")]), "*")])
+    error_message = "To plan a state machine, the provider has its definition checked, as that of no machine."
+  }
+  assert {
     condition     = alltrue(flatten([for statement in data.aws_iam_policy_document.deploy["dev"].statement : [for resource in statement.resources : !strcontains(resource, "shop-prod") && !strcontains(resource, "/prod/")]]))
     error_message = "The role of dev must not reach prod."
   }
   assert {
     condition     = one([for statement in data.aws_iam_policy_document.deploy["dev"].statement : one(one(statement.condition).values) if statement.sid == "RolesUnderTheBoundary"]) == aws_iam_policy.boundary.arn
     error_message = "CI must make roles under the boundary only."
+  }
+}
+
+run "ci_of_a_repository_with_ids" {
+  variables {
+    github_repository = "owner@123/shop@456"
+  }
+
+  assert {
+    condition     = contains(flatten([for c in data.aws_iam_policy_document.trust["plan"].statement[0].condition : tolist(c.values)]), "repo:owner@123/shop@456:pull_request")
+    error_message = "The role must trust the repository as its tokens name it."
   }
 }
 
@@ -135,6 +150,16 @@ run "refuses_a_repository_with_wildcards" {
 
   variables {
     github_repository = "owner/*"
+  }
+
+  expect_failures = [var.github_repository]
+}
+
+run "refuses_a_repository_with_one_id" {
+  command = plan
+
+  variables {
+    github_repository = "owner@123/shop"
   }
 
   expect_failures = [var.github_repository]
