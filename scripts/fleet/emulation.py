@@ -9,9 +9,34 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
+from fleet.catalogue import Catalogue
+from fleet.catalogue.derive import Names, physical_name
+
 REGION: Final = "us-east-1"
 # The account that ministack gives to credentials which name none.
 ACCOUNT: Final = "000000000000"
+
+
+def arn(service: str, resource: str) -> str:
+    """The ARN of a resource of the emulated AWS."""
+    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
+
+
+def names(catalogue: Catalogue, stage: str, endpoint: str) -> Names:
+    """The names of a stage's resources; `endpoint` is the URL by which functions reach AWS."""
+
+    def name(logical: str) -> str:
+        return physical_name(catalogue, stage, logical)
+
+    return Names(
+        bucket=name,
+        queue=lambda logical: f"{endpoint}/{ACCOUNT}/{name(logical)}",
+        table=name,
+        secret=name,
+        parameter=lambda logical: f"/{catalogue.project}/{stage}/{logical}",
+        function=name,
+        state_machine=lambda logical: arn("states", f"stateMachine:{name(logical)}"),
+    )
 
 
 def client(service: str, endpoint: str, *, timeout_s: float = 60.0) -> Any:

@@ -7,7 +7,7 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,8 @@ def make_root(root: Path) -> Path:
         shutil.copytree(source, folder, ignore=shutil.ignore_patterns("__pycache__"))
         (folder / "Dockerfile").touch()
         for lock in locks:
-            shutil.copy(lock, folder)
+            if not (folder / lock.name).exists():
+                shutil.copy(lock, folder)
     return Path(shutil.copy(FUNCTIONS / "functions.yaml", root))
 
 
@@ -51,8 +52,16 @@ def invoke(cloud: Cloud, function: str, event: object) -> tuple[str | None, Any]
 
 def get(url: str, **headers: str) -> tuple[int, bytes]:
     """(status, body) of a GET request."""
+    return send("GET", url, None, headers)
+
+
+def send(
+    method: str, url: str, body: bytes | None, headers: Mapping[str, str]
+) -> tuple[int, bytes]:
+    """(status, body) of a request."""
+    request = urllib.request.Request(url, body, dict(headers), method=method)
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as answer:
+        with urllib.request.urlopen(request) as answer:
             return answer.status, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.read()
@@ -60,6 +69,15 @@ def get(url: str, **headers: str) -> tuple[int, bytes]:
 
 def put(cloud: Cloud, key: str) -> None:
     client("s3", cloud.endpoint).put_object(Bucket=PREFIX + "inbox", Key=key, Body=b"content")
+
+
+def use_stores(cloud: Cloud, event: str) -> dict[str, Any]:
+    """What keeper answers to an event by this id about a reading at 2024-03-01."""
+    asked = {"id": event, "sensor": "a", "at": "2024-03-01", "since": "2024-02"}
+    error, answer = invoke(cloud, "keeper", asked)
+    assert error is None, answer
+    found: dict[str, Any] = answer
+    return found
 
 
 def dead_letters(cloud: Cloud) -> list[str]:

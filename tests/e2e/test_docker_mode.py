@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import socket
 import subprocess
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -11,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from e2e.cloudtest import dead_letters, get, invoke, put, wait_until
+from e2e.cloudtest import dead_letters, get, invoke, put, use_stores, wait_until
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue, load
-from fleet.cloud import Cloud, docker_mode
+from fleet.cloud import Cloud, docker_mode, ports
+from fleet.emulation import client
 from fleet.images import build, engine
 from fleet.paths import CATALOGUE, ROOT
 
@@ -103,25 +105,48 @@ def test_http_routes_and_authorizer(cloud: Cloud) -> None:
     assert get(f"{cloud.api_url}/guarded", Authorization="Bearer open")[0] == 200
 
 
-def test_stop_leaves_no_container_and_keeps_data(
+def test_tables_secret_and_parameter(cloud: Cloud) -> None:
+    assert use_stores(cloud, "one") == {
+        "first": True,
+        "readings": ["2024-03-01"],
+        "secret": "local-placeholder-for-signing-key",
+        "parameter": "local-placeholder-for-limits",
+    }
+    assert use_stores(cloud, "one")["first"] is False
+
+
+def test_function_calls_another(cloud: Cloud) -> None:
+    error, answer = invoke(cloud, "keeper", {"call": {"number": 1}})
+    assert error is None
+    assert answer["payload"]["event"] == {"number": 1}
+
+
+def test_stop_leaves_no_container_and_start_takes_up_its_data_on_a_free_port(
     cloud: Cloud,
     catalogue: Catalogue,
     root: Path,
     shared_base: Path,
     image_for: Callable[[str], str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     invoke(cloud, "echo", {})
     put(cloud, "kept.csv")
+    use_stores(cloud, "kept")
     local_cloud.stop(base=shared_base)
     assert not _docker("ps", "--all", "--quiet", "--filter", "ancestor=cloudtest-echo:test")
     assert "cloudtest-local" not in _docker("network", "ls")
     assert local_cloud.status(base=shared_base) is None
 
-    again = local_cloud.start(catalogue, "docker", image_for=image_for, root=root, base=shared_base)
-    from fleet.emulation import client
-
+    # Whoever takes the port before Docker does.
+    with socket.create_server((ports.HOST, 0)) as server:
+        monkeypatch.setattr(ports, "choose", lambda: server.getsockname()[1])
+        again = local_cloud.start(
+            catalogue, "docker", image_for=image_for, root=root, base=shared_base
+        )
+        assert again.ports["endpoint"] != server.getsockname()[1]
     listed = client("s3", again.endpoint).list_objects_v2(Bucket="cloudtest-local-inbox")
     assert "kept.csv" in {entry["Key"] for entry in listed["Contents"]}
+    assert use_stores(again, "kept")["first"] is False
     assert local_cloud.status(base=shared_base) == again
 
 

@@ -10,12 +10,13 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 from botocore.exceptions import BotoCoreError, ClientError
 
-from e2e.cloudtest import PREFIX, dead_letters, invoke, put, wait_until
+from e2e.cloudtest import PREFIX, dead_letters, invoke, put, use_stores, wait_until
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
 from fleet.cloud import ports
@@ -63,8 +64,13 @@ def test_nothing_is_left_whatever_is_killed(start, base: Path, role: str, number
 
 
 def test_stop_keeps_data_and_purge_does_not(start, base: Path, monkeypatch) -> None:
+    (base / "secrets").mkdir()
+    (base / "secrets" / "signing-key").write_text("of the file\n")
     cloud = start()
     put(cloud, "kept.csv")
+    assert use_stores(cloud, "kept")["secret"] == "of the file"
+    ssm = client("ssm", cloud.endpoint)
+    ssm.put_parameter(Name="/cloudtest/local/limits", Value="by hand", Overwrite=True)
     queue = client("sqs", cloud.endpoint).get_queue_url(QueueName=PREFIX + "announced-dlq")
     client("sqs", cloud.endpoint).send_message(QueueUrl=queue["QueueUrl"], MessageBody="kept")
     local_cloud.stop(base=base)
@@ -76,11 +82,18 @@ def test_stop_keeps_data_and_purge_does_not(start, base: Path, monkeypatch) -> N
     s3 = client("s3", cloud.endpoint)
     assert s3.get_object(Bucket=PREFIX + "inbox", Key="kept.csv")["Body"].read() == b"content"
     assert dead_letters(cloud) == ["kept"]
+    assert use_stores(cloud, "kept") == {
+        "first": False,
+        "readings": ["2024-03-01"],
+        "secret": "of the file",
+        "parameter": "by hand",
+    }
     put(cloud, "in/after.csv")
     log = base / "cloud" / "logs" / "echo.log"
     wait_until(lambda: log.exists() and "in/after.csv" in log.read_text(), "delivered")
     local_cloud.stop(base=base, purge=True)
     assert not (base / "cloud").exists()
+    assert (base / "secrets" / "signing-key").exists()
 
 
 def test_data_survives_a_kill(start, base: Path) -> None:
@@ -99,6 +112,29 @@ def test_taken_port_is_named(start, monkeypatch) -> None:
         monkeypatch.setenv(ports.VARIABLE, port)
         with pytest.raises(FleetError, match=f"port {port}, named by FLEET_PORT, is taken"):
             start()
+
+
+class AlwaysHealthy(BaseHTTPRequestHandler):
+    """Another local cloud, as it seems."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object) -> None: ...
+
+
+def test_another_port_if_somebody_takes_it_before_the_endpoint_does(start, monkeypatch) -> None:
+    with ThreadingHTTPServer(("127.0.0.1", 0), AlwaysHealthy) as server:
+        threading.Thread(target=server.serve_forever).start()
+        try:
+            monkeypatch.setattr(ports, "choose", lambda: server.server_port)
+            cloud = start()
+            assert cloud.ports["endpoint"] != server.server_port
+            assert invoke(cloud, "echo", {"reach": True}) == (None, 200)
+        finally:
+            server.shutdown()
 
 
 def test_one_supervisor_per_folder(start, base: Path) -> None:

@@ -12,14 +12,26 @@ from pathlib import Path
 
 import pytest
 
-from e2e.cloudtest import PREFIX, dead_letters, get, invoke, put, wait_until
+from e2e.cloudtest import (
+    PREFIX,
+    dead_letters,
+    get,
+    invoke,
+    put,
+    send,
+    use_stores,
+    wait_until,
+)
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
 from fleet.cloud import Cloud
+from fleet.cloud.local_values import LocalValues
 from fleet.cloud.plan import make
 from fleet.cloud.processes import descendants_of
-from fleet.cloud.provision import provision
+from fleet.cloud.provision import NO_VALUES, provision
 from fleet.emulation import client
+from fleet.errors import FleetError
+from fleet.stores import placeholder
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"
@@ -134,14 +146,151 @@ def test_poison_message_reaches_the_dead_letter_queue(cloud: Cloud) -> None:
     wait_until(lambda: any("in/poison.csv" in body for body in dead_letters(cloud)), "dead")
 
 
-def test_http_routes_and_authorizer(cloud: Cloud) -> None:
-    status, body = get(f"{cloud.api_url}/open/door")
-    assert (status, json.loads(body)) == (200, {"path": "/open/door"})
-    assert get(f"{cloud.api_url}/guarded")[0] == 401
-    assert get(f"{cloud.api_url}/guarded", Authorization="Bearer wrong")[0] == 403
-    assert get(f"{cloud.api_url}/guarded", Authorization="Bearer open")[0] == 200
+def test_tables_secret_and_parameter(cloud: Cloud, shared_base: Path) -> None:
+    dynamodb = client("dynamodb", cloud.endpoint)
+    for sensor, at in (("a", "2024-01-01"), ("b", "2024-04-01")):
+        item = {"sensor": {"S": sensor}, "at": {"S": at}}
+        dynamodb.put_item(TableName=PREFIX + "sensor-readings", Item=item)
+
+    answer = use_stores(cloud, "one")
+
+    # By partition and sort key: neither the older reading nor that of the other sensor.
+    assert answer == {
+        "first": True,
+        "readings": ["2024-03-01"],
+        "secret": "local-placeholder-for-signing-key",
+        "parameter": "local-placeholder-for-limits",
+    }
+    assert use_stores(cloud, "one")["first"] is False
+    found = dynamodb.describe_time_to_live(TableName=PREFIX + "seen")["TimeToLiveDescription"]
+    assert found == {"TimeToLiveStatus": "ENABLED", "AttributeName": "expires_at"}
+
+
+def test_only_one_of_simultaneous_equal_events_is_the_first(cloud: Cloud) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(lambda _: use_stores(cloud, "race"), range(8)))
+    assert [answer["first"] for answer in answers].count(True) == 1
+
+
+def test_function_calls_another(cloud: Cloud, shared_base: Path) -> None:
+    error, answer = invoke(cloud, "keeper", {"call": {"number": 1}})
+    assert error is None
+    assert (answer["status"], answer["error"]) == (200, None)
+    assert answer["payload"]["event"] == {"number": 1}
+
+    # The caller's parallel invocations wait for the called function's workers.
+    with ThreadPoolExecutor(4) as threads:
+        events = [{"call": {"number": number}} for number in range(4)]
+        answers = list(threads.map(lambda event: invoke(cloud, "keeper", event), events))
+    assert [a["payload"]["event"] for _, a in answers] == [event["call"] for event in events]
+
+
+def test_function_calls_another_without_waiting(cloud: Cloud, shared_base: Path) -> None:
+    event = {"call": {"later": "please"}, "invocation_type": "Event"}
+    assert invoke(cloud, "keeper", event) == (
+        None,
+        {"status": 202, "error": None, "payload": None},
+    )
+    wait_until(lambda: '{"later": "please"}' in log(shared_base, "echo"), "called")
+
+
+def test_error_of_a_called_function_reaches_the_caller(cloud: Cloud) -> None:
+    error, answer = invoke(cloud, "keeper", {"call": {"sleep_s": 60}})
+    assert error is None
+    assert answer["error"] == "Unhandled"
+    assert "Task timed out after 2.00 seconds" in answer["payload"]["errorMessage"]
+
+
+def test_open_route(cloud: Cloud) -> None:
+    status, body = get(f"{cloud.api_url}/open/door?a=1&a=2&b=", Authorization="Bearer wrong")
+    assert status == 200
+    event = json.loads(body)["event"]
+    assert event["version"] == "2.0"
+    assert event["routeKey"] == "GET /open/{name}"
+    assert event["rawPath"] == "/open/door"
+    assert event["pathParameters"] == {"name": "door"}
+    assert event["rawQueryString"] == "a=1&a=2&b="
+    assert event["queryStringParameters"] == {"a": "1,2", "b": ""}
+    assert event["requestContext"]["http"]["method"] == "GET"
+    assert event["requestContext"]["stage"] == "$default"
+    assert "authorizer" not in event["requestContext"]
+
+
+def test_authorized_route(cloud: Cloud) -> None:
+    url = f"{cloud.api_url}/guarded/order/7"
+    headers = {"Authorization": "Bearer open", "Content-Type": "application/json"}
+    status, body = send("POST", url, b'{"total": 3}', headers)
+    assert status == 200
+    event = json.loads(body)["event"]
+    assert event["routeKey"] == "POST /guarded/{kind}/{id}"
+    assert event["pathParameters"] == {"kind": "order", "id": "7"}
+    assert (event["body"], event["isBase64Encoded"]) == ('{"total": 3}', False)
+    assert event["requestContext"]["authorizer"]["lambda"] == {
+        "user": "ann",
+        "asked": {
+            "version": "2.0",
+            "type": "REQUEST",
+            "routeKey": "POST /guarded/{kind}/{id}",
+            "identitySource": ["Bearer open"],
+        },
+    }
+
+    headers["Content-Type"] = "application/octet-stream"
+    status, body = send("POST", url, b"\xff\x00", headers)
+    event = json.loads(body)["event"]
+    assert (event["body"], event["isBase64Encoded"]) == ("/wA=", True)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/guarded"), ("POST", "/guarded/order/7")])
+def test_authorized_routes_refuse(cloud: Cloud, shared_base: Path, method: str, path: str) -> None:
+    def asked(function: str) -> int:
+        return log(shared_base, function).count("START RequestId")
+
+    def status(**headers: str) -> int:
+        return send(method, cloud.api_url + path, None, headers)[0]
+
+    assert status(Authorization="Bearer open") == 200
+    invocations = asked("echo")
+    judgements = asked("authorizer")
+    # Without the header the authorizer is not asked.
+    assert status() == 401
+    assert asked("authorizer") == judgements
+    assert status(Authorization="Bearer wrong") == 403
+    assert asked("authorizer") == judgements + 1
+    # As on AWS, an authorizer that fails lets nobody in.
+    assert status(Authorization="Bearer raise") == 500
+    assert status(Authorization="Bearer nonsense") == 500
+    assert asked("echo") == invocations
+
+
+def test_routes_that_fail(cloud: Cloud) -> None:
     assert get(f"{cloud.api_url}/error")[0] >= 500
     assert get(f"{cloud.api_url}/nowhere")[0] == 404
+    assert get(f"{cloud.api_url}/guarded/order/7", Authorization="Bearer open")[0] == 404
+
+
+def test_a_route_becomes_authorized_when_the_catalogue_says_so(
+    cloud: Cloud, catalogue: Catalogue
+) -> None:
+    url = f"{cloud.api_url}/open/door"
+    echo = catalogue.functions["echo"]
+    triggers = [
+        t.model_copy(update={"authorized": True}) if t.type == "http" else t for t in echo.triggers
+    ]
+    guarded = echo.model_copy(update={"triggers": triggers})
+    assert get(url)[0] == 200
+    try:
+        changes = _provision(
+            catalogue.model_copy(update={"functions": {**catalogue.functions, "echo": guarded}}),
+            cloud,
+        )
+        assert changes == ["route GET /open/{name}"]
+        assert get(url)[0] == 401
+        assert get(url, Authorization="Bearer wrong")[0] == 403
+        assert get(url, Authorization="Bearer open")[0] == 200
+    finally:
+        _provision(catalogue, cloud)
+    assert get(url)[0] == 200
 
 
 def test_schedule_has_its_target(cloud: Cloud) -> None:
@@ -153,23 +302,65 @@ def test_schedule_has_its_target(cloud: Cloud) -> None:
 
 
 def test_second_provisioning_changes_nothing(cloud: Cloud, catalogue: Catalogue) -> None:
-    plan = make(catalogue, cloud.endpoint, POOL_SIZE)
-    assert provision(plan, cloud.endpoint, lambda name: f"{name}:source") == []
+    assert _provision(catalogue, cloud) == []
 
 
 def test_function_that_left_the_catalogue_is_removed(cloud: Cloud, catalogue: Catalogue) -> None:
     functions = {n: f for n, f in catalogue.functions.items() if n != "echo"}
-    smaller = catalogue.model_copy(update={"functions": functions})
-    image_for = "{}:source".format
-    provision(make(smaller, cloud.endpoint, POOL_SIZE), cloud.endpoint, image_for)
+    _provision(catalogue.model_copy(update={"functions": functions}), cloud)
     try:
         names = client("lambda", cloud.endpoint).list_functions()["Functions"]
         assert PREFIX + "echo" not in {function["FunctionName"] for function in names}
         assert client("events", cloud.endpoint).list_rules(NamePrefix=PREFIX)["Rules"] == []
         assert get(f"{cloud.api_url}/open/door")[0] == 404
     finally:
-        provision(make(catalogue, cloud.endpoint, POOL_SIZE), cloud.endpoint, image_for)
+        _provision(catalogue, cloud)
     assert get(f"{cloud.api_url}/open/door")[0] == 200
+
+
+def test_values_are_changed_by_their_file_alone(cloud: Cloud, catalogue: Catalogue) -> None:
+    given = LocalValues({"signing-key": "first"}, {"limits": "3"})
+    assert _provision(catalogue, cloud, given) == [
+        f"value of secret {PREFIX}signing-key",
+        "value of parameter /cloudtest/local/limits",
+    ]
+    assert _provision(catalogue, cloud, given) == []
+    # What was set by hand, or by a file that has gone, stays.
+    secrets = client("secretsmanager", cloud.endpoint)
+    secrets.put_secret_value(SecretId=PREFIX + "signing-key", SecretString="by hand")
+    try:
+        assert _provision(catalogue, cloud) == []
+        answer = use_stores(cloud, "values")
+        assert (answer["secret"], answer["parameter"]) == ("by hand", "3")
+    finally:
+        placeholders = (
+            {"signing-key": placeholder("signing-key")},
+            {"limits": placeholder("limits")},
+        )
+        _provision(catalogue, cloud, LocalValues(*placeholders))
+
+
+def test_changed_table(cloud: Cloud, catalogue: Catalogue) -> None:
+    def change(**update: str | None) -> list[str]:
+        seen = catalogue.tables["seen"].model_copy(update=update)
+        tables = {**catalogue.tables, "seen": seen}
+        return _provision(catalogue.model_copy(update={"tables": tables}), cloud)
+
+    def expires() -> str | None:
+        found = dynamodb.describe_time_to_live(TableName=PREFIX + "seen")["TimeToLiveDescription"]
+        return found["AttributeName"] if found["TimeToLiveStatus"] == "ENABLED" else None
+
+    dynamodb = client("dynamodb", cloud.endpoint)
+    for attribute in ("ends_at", None, "expires_at"):
+        assert change(ttl_attribute=attribute) == [f"time to live in {PREFIX}seen"]
+        assert expires() == attribute
+    use_stores(cloud, "kept")
+    with pytest.raises(FleetError, match=r"keys id, functions.yaml says id and at.*PURGE=1"):
+        change(sort_key="at")
+    assert use_stores(cloud, "kept")["first"] is False
+    # What left the catalogue holds data, and stays.
+    assert _provision(catalogue.model_copy(update={"tables": {}}), cloud) == []
+    assert use_stores(cloud, "kept")["first"] is False
 
 
 def test_start_keeps_the_cloud_that_runs(
@@ -180,6 +371,11 @@ def test_start_keeps_the_cloud_that_runs(
     )
     assert again == cloud == local_cloud.status(base=shared_base)
     assert any("START RequestId" in line for line in local_cloud.logs("echo", base=shared_base))
+
+
+def _provision(catalogue: Catalogue, cloud: Cloud, values: LocalValues = NO_VALUES) -> list[str]:
+    plan = make(catalogue, cloud.endpoint, POOL_SIZE)
+    return provision(plan, cloud.endpoint, "{}:source".format, values)
 
 
 def _is_sleeping(pid: int) -> bool:

@@ -1,9 +1,11 @@
 """Images for tests: that of raw-to-curated, and bad ones made from it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import yaml
 
 from fleet.catalogue import Catalogue, load
 from fleet.images import build, engine
@@ -19,6 +21,8 @@ FUNCTION = {
     "timeout_s": 20,
     "budgets": {"image_mb": 1000, "init_ms": 8000},
 }
+# The functions of the tests of the local cloud.
+CLOUD_FUNCTIONS = ROOT / "tests/e2e/functions"
 
 
 @pytest.fixture(scope="session")
@@ -48,5 +52,21 @@ def make_image(built_image: Image, tmp_path: Path) -> Callable[..., tuple[Catalo
         function = FUNCTION | limits
         made = Catalogue.model_validate({"project": "test", "functions": {"bad": function}})
         return made, Image("bad", "Dockerfile", engine.machine(), {}, image_id, image_id)
+
+    return make
+
+
+@pytest.fixture
+def make_keeper(
+    make_image: Callable[..., tuple[Catalogue, Image]],
+) -> Callable[[], tuple[Catalogue, Image]]:
+    """Build an image of `keeper`, which uses tables, a secret, a parameter and a function."""
+
+    def make() -> tuple[Catalogue, Image]:
+        content = yaml.safe_load((CLOUD_FUNCTIONS / "functions.yaml").read_text())
+        limits = {key: FUNCTION[key] for key in ("handler", "memory_mb", "timeout_s", "budgets")}
+        content["functions"]["keeper"] |= limits
+        _, image = make_image((CLOUD_FUNCTIONS / "keeper/src/handler.py").read_text())
+        return Catalogue.model_validate(content), replace(image, name="keeper")
 
     return make

@@ -37,6 +37,15 @@ def test_verify_refuses_an_image_whose_handler_cannot_be_imported(catalogue, mak
     assert "No module named 'does_not_exist'" in found[0].message
 
 
+def test_verify_imports_a_handler_that_reads_all_its_variables(catalogue, make_keeper):
+    made, image = make_keeper()
+    locked = {"folder": catalogue.functions["raw-to-curated"].folder}
+    keeper = made.functions["keeper"].model_copy(update=locked)
+    made = made.model_copy(update={"functions": made.functions | {"keeper": keeper}})
+
+    assert [f.message for f in verify(made, image) if f.check == "handler"] == []
+
+
 def test_plain_docker_build_works(built_image, tmp_path):
     """Without bake or the command line, as the README says."""
     bundle = build.ca_bundle()

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Literal
 
 from fleet.catalogue import Catalogue
-from fleet.cloud import docker_mode, process_mode
+from fleet.cloud import docker_mode, local_values, process_mode
 from fleet.cloud.folders import Folders, State
 from fleet.cloud.plan import make
 from fleet.errors import FleetError
@@ -72,6 +72,7 @@ def start(
         mode = "docker" if docker_mode.engine_answers() else "process"
     if mode == "docker" and image_for is None:
         raise FleetError("the local cloud with Docker needs the functions' images: make build-all")
+    values = local_values.read(catalogue, folders, progress)
     other = status(base=base)
     if other and other.mode != mode:
         progress(f"Stopping the local cloud that runs in mode {other.mode} ...")
@@ -88,7 +89,8 @@ def start(
     from fleet.cloud.provision import provision
 
     try:
-        changes = provision(plan, state.endpoint, image_for or (lambda name: f"{name}:source"))
+        image_for = image_for or "{}:source".format
+        changes = provision(plan, state.endpoint, image_for, values)
     except BaseException:
         stop(base=base)
         raise

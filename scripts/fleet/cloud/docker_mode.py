@@ -44,35 +44,11 @@ def start(catalogue: Catalogue, folders: Folders, progress: Progress) -> State:
             "make up MODE=process"
         )
     running = status(folders)
-    port = running.ports["endpoint"] if running else ports.choose()
-    project = f"{catalogue.project}-{STAGE}"
-    compose = f"{project}-{_checkout(folders)}"
+    first = running.ports["endpoint"] if running else ports.choose()
     image = local_cloud(catalogue, ROOT)
     build([image], ROOT)
-    variables = {
-        "FLEET_CLOUD_IMAGE": image.reference,
-        "FLEET_PORT": str(port),
-        "FLEET_TMP_MB": str(largest_tmp_mb(catalogue)),
-    }
     progress("Starting the local cloud ...")
-    try:
-        _compose(compose, "up", "--detach", "--wait", "--wait-timeout", str(READY_S),
-                 variables=variables)  # fmt: skip
-    except FleetError as error:
-        tail = _compose(compose, "logs", "--no-color", "--tail", "20", check=False)
-        _down(compose)
-        raise FleetError(f"{error}\n{tail}") from error
-    except BaseException:
-        _down(compose)
-        raise
-    state = State(
-        mode="docker",
-        endpoint=f"http://{ports.HOST}:{port}",
-        project=project,
-        compose=compose,
-        api_id=api_id(catalogue),
-        ports={"endpoint": port},
-    )
+    state = ports.retry(lambda port: _up(catalogue, folders, image.reference, port), first)
     write_state(folders, state)
     return state
 
@@ -114,6 +90,35 @@ def logs(state: State, *, follow: bool) -> Iterator[str]:
 def largest_tmp_mb(catalogue: Catalogue) -> int:
     """The endpoint has one setting for all functions; `make smoke` gives each its own."""
     return max((f.ephemeral_storage_mb for f in catalogue.functions.values()), default=512)
+
+
+def _up(catalogue: Catalogue, folders: Folders, image: str, port: int) -> State:
+    """Start the endpoint on a port of this machine; raises FleetError, with nothing left."""
+    project = f"{catalogue.project}-{STAGE}"
+    compose = f"{project}-{_checkout(folders)}"
+    variables = {
+        "FLEET_CLOUD_IMAGE": image,
+        "FLEET_PORT": str(port),
+        "FLEET_TMP_MB": str(largest_tmp_mb(catalogue)),
+    }
+    try:
+        _compose(compose, "up", "--detach", "--wait", "--wait-timeout", str(READY_S),
+                 variables=variables)  # fmt: skip
+    except FleetError as error:
+        tail = _compose(compose, "logs", "--no-color", "--tail", "20", check=False)
+        _down(compose)
+        raise FleetError(f"{error}\n{tail}") from error
+    except BaseException:
+        _down(compose)
+        raise
+    return State(
+        mode="docker",
+        endpoint=f"http://{ports.HOST}:{port}",
+        project=project,
+        compose=compose,
+        api_id=api_id(catalogue),
+        ports={"endpoint": port},
+    )
 
 
 def _down(project: str, *, purge: bool = False) -> None:

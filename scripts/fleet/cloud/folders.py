@@ -22,6 +22,16 @@ class Folders:
         return self.base / "envs"
 
     @property
+    def secrets(self) -> Path:
+        """A file by the name of each secret that has a value here; a purge leaves them."""
+        return self.base / "secrets"
+
+    @property
+    def parameters(self) -> Path:
+        """The same for parameters."""
+        return self.base / "parameters"
+
+    @property
     def cloud(self) -> Path:
         return self.base / "cloud"
 

@@ -13,16 +13,11 @@ from fleet.catalogue import (
     S3Trigger,
     ScheduleTrigger,
 )
-from fleet.catalogue.derive import (
-    consumed_queues,
-    environment,
-    fill,
-    physical_name,
-    placeholders,
-    state_machine_arns,
-)
-from fleet.emulation import ACCOUNT, REGION
+from fleet.catalogue.derive import consumed_queues, fill, physical_name, placeholders, variables
+from fleet.emulation import REGION, names
+from fleet.emulation import arn as arn
 from fleet.paths import ROOT
+from fleet.stores import Stores, declared
 
 STAGE = "local"
 DEFAULT_VISIBILITY_S = 30
@@ -105,7 +100,7 @@ class StateMachine:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Plan(Stores):
     """Every resource, by physical name. `authorizer` is a function's, or None."""
 
     project: str
@@ -130,15 +125,11 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
     def name(logical: str) -> str:
         return physical_name(catalogue, STAGE, logical)
 
-    def queue_url(logical: str) -> str:
-        return f"{endpoint}/{ACCOUNT}/{name(logical)}"
-
-    def state_machine_arn(logical: str) -> str:
-        return arn("states", f"stateMachine:{name(logical)}")
-
     def function_arn(logical: str) -> str:
         return arn("lambda", f"function:{name(logical)}")
 
+    local = names(catalogue, STAGE, endpoint)
+    stores = declared(catalogue, local, catalogue.tables, catalogue.secrets, catalogue.parameters)
     functions = catalogue.functions
     timeouts = {q: f.timeout_s for f in functions.values() for q in consumed_queues(f)}
     project = f"{catalogue.project}-{STAGE}"
@@ -150,6 +141,9 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
             Queue(name(q), timeouts.get(q, DEFAULT_VISIBILITY_S), queue.max_receive_count)
             for q, queue in catalogue.queues.items()
         ],
+        tables=stores.tables,
+        secrets=stores.secrets,
+        parameters=stores.parameters,
         functions=[
             FunctionResource(
                 logical=logical,
@@ -159,8 +153,7 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
                 memory_mb=function.memory_mb,
                 ephemeral_storage_mb=function.ephemeral_storage_mb,
                 environment={
-                    **environment(function, name, queue_url),
-                    **state_machine_arns(catalogue, logical, state_machine_arn),
+                    **variables(catalogue, logical, local),
                     # As AWS SAM says it runs locally: no tracing daemon is looked for.
                     "AWS_SAM_LOCAL": "true",
                 },
@@ -203,11 +196,6 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
             for logical, machine in catalogue.state_machines.items()
         ],
     )
-
-
-def arn(service: str, resource: str) -> str:
-    """The ARN of a resource of the local cloud."""
-    return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
 def api_id(catalogue: Catalogue) -> str:

@@ -3,13 +3,38 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
+from collections.abc import Callable
+from typing import TypeVar
 
 from fleet.errors import FleetError
 
 HOST = "127.0.0.1"
 PREFERRED = 4566
 VARIABLE = "FLEET_PORT"
+ATTEMPTS = 4
+# As the endpoint, the operating system and Docker say it.
+TAKEN = re.compile(r"already in use|already allocated", re.IGNORECASE)
+Started = TypeVar("Started")
+
+
+def retry(start: Callable[[int], Started], port: int) -> Started:
+    """Return `start(port)`, or `start` of another port if that one was taken meanwhile.
+
+    Between choosing a port and listening on it another process may take it. Then others are tried,
+    a few times, unless FLEET_PORT names the one that is wanted. Raises FleetError as `start` does.
+    """
+    attempts = 1 if os.environ.get(VARIABLE) else ATTEMPTS
+    while True:
+        attempts -= 1
+        try:
+            return start(port)
+        except FleetError as error:
+            taken = TAKEN.search(str(error)) or not is_free(port)
+            if not taken or not attempts:
+                raise
+        port = free()[0]
 
 
 def choose() -> int:

@@ -35,17 +35,22 @@ def start(
     """Start the supervisor, or keep the one that runs if it runs exactly this."""
     require_linux()
     running = status(folders)
-    port = running.ports["endpoint"] if running else ports.choose()
-    settings = _settings(catalogue, root, folders, port, pool_size, progress)
+    first = running.ports["endpoint"] if running else ports.choose()
+    settings = _settings(catalogue, root, folders, first, pool_size, progress)
     if running:
         with contextlib.suppress(OSError, ValueError):
             if Settings.read(folders.supervisor) == settings:
                 return running
         progress("Restarting the local cloud, as its functions have changed ...")
     stop(folders)
-    _keep_queues(folders.data / "state" / "sqs.json", port)
-    write_json(folders.supervisor, settings.as_json())
-    return _launch(folders)
+
+    def launch(port: int) -> State:
+        settings = _settings(catalogue, root, folders, port, pool_size, progress)
+        _keep_queues(folders.data / "state" / "sqs.json", port)
+        write_json(folders.supervisor, settings.as_json())
+        return _launch(folders)
+
+    return ports.retry(launch, first)
 
 
 def status(folders: Folders) -> State | None:

@@ -1,7 +1,7 @@
 """Makes the local cloud hold what the plan says: one way for both modes.
 
 What exists and is right is left alone, so a second run changes nothing. What the catalogue no
-longer names is removed, but for buckets and queues, which hold data.
+longer names is removed, but for what holds data: buckets, queues, tables, secrets, parameters.
 """
 
 from __future__ import annotations
@@ -12,21 +12,27 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from fleet import stores
+from fleet.cloud.local_values import LocalValues
 from fleet.cloud.plan import EventSourceMapping, FunctionResource, Plan, arn
 from fleet.emulation import ACCOUNT, REGION, client
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
 AUTHORIZER = "authorizer"
 DEFAULT_STAGE = "$default"
+NO_VALUES = LocalValues()
 
 
-def provision(plan: Plan, endpoint: str, image_for: Callable[[str], str]) -> list[str]:
+def provision(
+    plan: Plan, endpoint: str, image_for: Callable[[str], str], values: LocalValues = NO_VALUES
+) -> list[str]:
     """Apply the plan; return what was changed, one line each.
 
     `image_for` turns a function's logical name into its image's. Raises botocore's ClientError if
-    the endpoint refuses something.
+    the endpoint refuses something, and FleetError for what cannot be changed.
     """
-    return Provisioner(plan, endpoint).apply(image_for)
+    stored = list(stores.provision(plan, endpoint, values.secrets, values.parameters))
+    return stored + Provisioner(plan, endpoint).apply(image_for)
 
 
 class Provisioner:

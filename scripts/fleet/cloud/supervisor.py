@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import sys
@@ -73,6 +74,8 @@ class Supervisor:
         self._settings = Settings.read(folders.supervisor)
         self._family = Family()
         self._stop = asyncio.Event()
+        # The endpoint's health names it, so that no other server on the port is taken for ours.
+        self._token = secrets.token_hex(8)
 
     async def run(self) -> None:
         loop = asyncio.get_running_loop()
@@ -133,9 +136,9 @@ class Supervisor:
     async def _until_healthy(self, http: aiohttp.ClientSession, ministack: Child) -> None:
         limit = aiohttp.ClientTimeout(total=2)
         while await self._continues(ministack, 0.02):
-            with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            with contextlib.suppress(aiohttp.ClientError, TimeoutError, UnicodeDecodeError):
                 async with http.get(self._endpoint + HEALTH, timeout=limit) as answer:
-                    if answer.status == 200:
+                    if self._token in await answer.text():
                         return
 
     def _record(self, ministack: Child, dispatcher_port: int) -> None:
@@ -165,6 +168,7 @@ class Supervisor:
             "S3_DATA_DIR": str(data / "s3"),
             "PERSIST_STATE": "1",
             "STATE_DIR": str(data / "state"),
+            "MINISTACK_EDITION": self._token,
             # Given to the process, not to the functions, as the port changes with every start.
             **{
                 PROXY_VARIABLE + f.resource: (

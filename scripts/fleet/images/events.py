@@ -5,14 +5,16 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from fleet.catalogue import Catalogue, Function, derive
 from fleet.errors import FleetError
 
+Text = Annotated[str, Field(min_length=1)]
 PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
 
 
@@ -38,10 +40,25 @@ class GivenObject(_Part):
         return (self.text or "").encode()
 
 
+class GivenItem(_Part):
+    """An item that is in a table before the function runs, as JSON."""
+
+    table: str
+    item: dict[str, Any]
+
+
 class Given(_Part):
-    """The state of the cloud before the event."""
+    """The state of the cloud before the event.
+
+    Secrets and parameters have values by name; those that are not given hold a placeholder.
+    `answers` has what each function that is called answers, whatever it is asked.
+    """
 
     objects: list[GivenObject] = []
+    items: list[GivenItem] = []
+    secrets: dict[str, Text] = {}
+    parameters: dict[str, Text] = {}
+    answers: dict[str, Any] = {}
 
 
 class ExpectedObject(_Part):
@@ -54,11 +71,26 @@ class ExpectedObject(_Part):
     count: int | None = None
 
 
+class ExpectedItem(_Part):
+    """An item with its keys and a subset of its attributes; or how many items a table holds."""
+
+    table: str
+    item: dict[str, Any] | None = None
+    count: int | None = Field(default=None, ge=0)
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.item is None and self.count is None:
+            raise ValueError("say which item or what count is expected")
+        return self
+
+
 class Expect(_Part):
-    """The outcome: a subset or JSON Schema of the response, and objects that must be there."""
+    """The outcome: a subset or JSON Schema of the response, and what must be in the cloud."""
 
     response: Any
     objects: list[ExpectedObject] = []
+    items: list[ExpectedItem] = []
 
 
 class Event(_Part):
@@ -72,7 +104,7 @@ class Event(_Part):
     @property
     def needs_cloud(self) -> bool:
         """Whether the function needs more than itself; without it there is no network at all."""
-        return bool(self.given.objects or self.expect.objects)
+        return self.given != Given() or bool(self.expect.objects or self.expect.items)
 
     def payload(self, environment: Mapping[str, str]) -> bytes:
         """The event's JSON with ${NAME} replaced from the function's environment.
@@ -90,6 +122,32 @@ class Event(_Part):
                 ) from None
 
         return PLACEHOLDER.sub(value, json.dumps(self.event)).encode()
+
+
+def problems(event: Event, catalogue: Catalogue, function: Function) -> Iterator[str]:
+    """Yield what the event names but the function may not use, and which items lack their keys."""
+    given, expect, uses = event.given, event.expect, derive.uses(function)
+    buckets = [*(o.bucket for o in given.objects), *(o.bucket for o in expect.objects)]
+    items = [*((i.table, i.item) for i in given.items), *((i.table, i.item) for i in expect.items)]
+    named = (
+        ("bucket", buckets, uses.buckets),
+        ("table", [table for table, _ in items], uses.tables),
+        ("secret", given.secrets, function.secrets),
+        ("parameter", given.parameters, function.parameters),
+        ("function", given.answers, function.calls),
+    )
+    for kind, names, allowed in named:
+        for name in dict.fromkeys(names):
+            if name not in allowed:
+                yield (
+                    f"the event names {kind} {name}, which functions.yaml does not let the "
+                    f"function use; allowed: {', '.join(allowed) or 'none'}"
+                )
+    for name, item in items:
+        if item is not None and (table := catalogue.tables.get(name)):
+            for key in derive.key_attributes(table):
+                if not isinstance(item.get(key), str):
+                    yield f"an item of table {name} needs its key {key}, a text"
 
 
 def write_sample(folder: Path, environment: Mapping[str, str], target: Path) -> Path:

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fleet.catalogue import Function
-from fleet.emulation import REGION
+from fleet.catalogue import Catalogue, Function, derive
+from fleet.emulation import REGION, names
 
 # "At 1,769 MB, a function has the equivalent of one vCPU" (AWS Lambda developer guide).
 MB_PER_VCPU = 1769
 # An arbitrary user, as Lambda's own is: known to no passwd file.
 USER = "993:990"
+# Where nothing answers: RFC 2606 keeps .invalid from ever being a name.
+NOWHERE = "https://aws.invalid"
 
 
 def options(
@@ -43,9 +45,16 @@ def options(
     return [*given, *(f"--env={key}={value}" for key, value in environment.items())]
 
 
-def environment(name: str, function: Function) -> dict[str, str]:
-    """What Lambda sets; the credentials are those of the local cloud."""
+def environment(
+    catalogue: Catalogue, name: str, stage: str, endpoint: str | None = None
+) -> dict[str, str]:
+    """What Lambda sets, and what follows from the catalogue, with the names of `stage`.
+
+    `endpoint` is where the SDK finds emulated AWS, whose credentials these are.
+    """
+    function = catalogue.functions[name]
     return {
+        **({"AWS_ENDPOINT_URL": endpoint} if endpoint else {}),
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ACCESS_KEY_ID": "test",
@@ -55,4 +64,5 @@ def environment(name: str, function: Function) -> dict[str, str]:
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_s),
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "TZ": ":UTC",
+        **derive.variables(catalogue, name, names(catalogue, stage, endpoint or NOWHERE)),
     }

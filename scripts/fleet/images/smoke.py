@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
-from fleet.catalogue import Catalogue, Function, derive
+from fleet.catalogue import Catalogue, Function
 from fleet.errors import FleetError
 from fleet.images import engine, sandbox
 from fleet.images.build import Image
@@ -30,6 +30,7 @@ HINTS = {
     "No space left on device": "the disk is full; raise ephemeral_storage_mb or write less",
     "Runtime.ImportModuleError": "a package is missing in requirements.in, or CMD is wrong",
     "Runtime.HandlerNotFound": "CMD names a function that the module does not have",
+    "Function not found": "a called function answers only if given.answers says what",
 }
 
 
@@ -62,10 +63,10 @@ def smoke(
 ) -> Outcome:
     """Invoke `image` with one event and compare the outcome; `stage` is the cloud it may need."""
     function = catalogue.functions[image.name]
-    environment = sandbox.environment(image.name, function) | derive.environment(
-        function,
-        bucket=stage.bucket if stage else str,
-        queue=stage.queue_url if stage else "https://queue.invalid/{}".format,
+    environment = (
+        stage.environment(image.name)
+        if stage
+        else sandbox.environment(catalogue, image.name, "smoke")
     )
     payload = event.payload(environment)
     if len(payload) > PAYLOAD_BYTES:
@@ -73,9 +74,11 @@ def smoke(
         return Outcome(image.name, name, [message])
     network = "none"
     if stage:
-        stage.prepare(function, event)
+        try:
+            stage.prepare(function, event)
+        except FleetError as error:
+            return Outcome(image.name, name, [str(error)])
         network = stage.network
-        environment |= stage.environment
     with _container(image, function, network, environment) as container:
         invocation = _invoke(container, function, payload)
     init = INIT_REPORT.search(invocation.log)
@@ -87,7 +90,7 @@ def smoke(
             f"{function.budgets.init_ms} ms; import less at module level"
         ]
     if not failures and stage:
-        failures = stage.differences(event)
+        failures = list(stage.differences(event))
     return Outcome(
         image.name, name, failures, init_ms, invocation.duration_ms, invocation.peak_mb,
         invocation.log if failures else "",

@@ -3,37 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import secrets
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+import zipfile
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import Any
 
+from fleet import emulation, stores
 from fleet.catalogue import Catalogue, Function, derive
 from fleet.emulation import ACCOUNT, client
 from fleet.errors import FleetError
-from fleet.images import engine
-from fleet.images.events import Event
+from fleet.images import engine, items, sandbox
+from fleet.images.events import Event, ExpectedObject, problems
 from fleet.images.expect import differences
 from fleet.paths import ROOT
 
-if TYPE_CHECKING:
-    pass
-
 HOST = "cloud"
 PORT = 4566
+INTERNAL_ENDPOINT = f"http://{HOST}:{PORT}"
 READY_TIMEOUT_S = 60
+CANNED = "import json\n\ndef handler(event, context):\n    return json.loads({!r})\n"
 
 
 @dataclass(frozen=True)
 class Stage:
-    """A running endpoint: `endpoint` for this process, `environment` for containers.
+    """A running endpoint: `endpoint` for this process, `INTERNAL_ENDPOINT` for containers.
 
-    Each event has buckets and queues of its own, so that events never see each other's objects.
+    Each event has names of its own, so that events never see each other's data.
     """
 
     network: str
@@ -42,57 +44,89 @@ class Stage:
     name: str = "smoke"
 
     @property
-    def environment(self) -> dict[str, str]:
-        """What leads a function's SDK to the endpoint."""
-        return {"AWS_ENDPOINT_URL": f"http://{HOST}:{PORT}"}
+    def names(self) -> derive.Names:
+        """What functions are told."""
+        return emulation.names(self.catalogue, self.name, INTERNAL_ENDPOINT)
+
+    def environment(self, function: str) -> dict[str, str]:
+        """The environment of a function that finds the endpoint."""
+        return sandbox.environment(self.catalogue, function, self.name, INTERNAL_ENDPOINT)
 
     def for_event(self, function: str, event: str) -> Stage:
         """The same endpoint, with the names of one event."""
         digest = hashlib.sha256(f"{function}/{event}".encode()).hexdigest()
         return replace(self, name=f"smoke-{digest[:8]}")
 
-    def bucket(self, logical: str) -> str:
-        """The name of a bucket."""
-        return derive.physical_name(self.catalogue, self.name, logical)
-
-    def queue_url(self, queue: str) -> str:
-        """The URL by which a container reaches a queue."""
-        return f"http://{HOST}:{PORT}/{ACCOUNT}/{self._queue(queue)}"
-
     def prepare(self, function: Function, event: Event) -> None:
-        """Make the buckets and queues that the function may use, and the objects given."""
+        """Make what the function may use, and what the event gives.
+
+        Raises FleetError for an event that the function's entry in the catalogue does not allow,
+        and for an item that DynamoDB refuses.
+        """
+        if found := list(problems(event, self.catalogue, function)):
+            raise FleetError("; ".join(found))
+        uses, given, names = derive.uses(function), event.given, self.names
         s3 = client("s3", self.endpoint)
-        for bucket in {*function.reads.buckets, *function.writes.buckets}:
-            s3.create_bucket(Bucket=self.bucket(bucket))
+        for bucket in uses.buckets:
+            s3.create_bucket(Bucket=names.bucket(bucket))
+        for each in given.objects:
+            content = each.content(ROOT / function.folder)
+            s3.put_object(Bucket=names.bucket(each.bucket), Key=each.key, Body=content)
         sqs = client("sqs", self.endpoint)
-        for queue in {*function.reads.queues, *function.writes.queues}:
-            sqs.create_queue(QueueName=self._queue(queue))
-        for given in event.given.objects:
-            content = given.content(ROOT / function.folder)
-            s3.put_object(Bucket=self.bucket(given.bucket), Key=given.key, Body=content)
+        for queue in uses.queues:
+            sqs.create_queue(QueueName=derive.physical_name(self.catalogue, self.name, queue))
+        declared = stores.declared(
+            self.catalogue, names, uses.tables, function.secrets, function.parameters
+        )
+        list(stores.provision(declared, self.endpoint, given.secrets, given.parameters))
+        if given.items:
+            dynamodb = client("dynamodb", self.endpoint)
+            for item in given.items:
+                items.put(dynamodb, names.table(item.table), item)
+        if given.answers:
+            self._answer(given.answers)
 
-    def differences(self, event: Event) -> list[str]:
-        """What of the event's expected objects is not there or not so."""
+    def differences(self, event: Event) -> Iterator[str]:
+        """What of the event's expected objects and items is not there or not so."""
         s3 = client("s3", self.endpoint)
-        found = []
         for expected in event.expect.objects:
-            place = f"{expected.bucket}/{expected.key or expected.prefix}"
-            listed = s3.list_objects_v2(
-                Bucket=self.bucket(expected.bucket), Prefix=expected.key or expected.prefix or ""
-            ).get("Contents", [])
-            if expected.count is not None and len(listed) != expected.count:
-                found.append(f"{place} has {len(listed)} objects, expected {expected.count}")
-            if expected.key is None:
-                continue
-            if expected.key not in {item.get("Key") for item in listed}:
-                found.append(f"{place} was not written")
-            elif expected.json_ is not None:
-                body = s3.get_object(Bucket=self.bucket(expected.bucket), Key=expected.key)
-                found += differences(expected.json_, json.load(body["Body"]), place)
-        return found
+            yield from self._object(s3, expected)
+        if event.expect.items:
+            dynamodb = client("dynamodb", self.endpoint)
+            for item in event.expect.items:
+                name = self.names.table(item.table)
+                table = self.catalogue.tables[item.table]
+                yield from items.differences(dynamodb, name, table, item)
 
-    def _queue(self, logical: str) -> str:
-        return derive.physical_name(self.catalogue, self.name, logical)
+    def _object(self, s3: Any, expected: ExpectedObject) -> Iterator[str]:
+        bucket = self.names.bucket(expected.bucket)
+        prefix = expected.key or expected.prefix or ""
+        place = f"{expected.bucket}/{expected.key or expected.prefix}"
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=prefix).get("Contents", [])
+        if expected.count is not None and len(listed) != expected.count:
+            yield f"{place} has {len(listed)} objects, expected {expected.count}"
+        if expected.key is None:
+            return
+        if expected.key not in {item.get("Key") for item in listed}:
+            yield f"{place} was not written"
+        elif expected.json_ is not None:
+            body = s3.get_object(Bucket=bucket, Key=expected.key)["Body"]
+            yield from differences(expected.json_, json.load(body), place)
+
+    def _answer(self, answers: Mapping[str, Any]) -> None:
+        """Make the functions that are called: each answers the same whatever it is asked."""
+        functions = client("lambda", self.endpoint)
+        for logical, answer in answers.items():
+            code = io.BytesIO()
+            with zipfile.ZipFile(code, "w") as package:
+                package.writestr("canned.py", CANNED.format(json.dumps(answer)))
+            functions.create_function(
+                FunctionName=self.names.function(logical),
+                Runtime="python3.13",
+                Handler="canned.handler",
+                Role=f"arn:aws:iam::{ACCOUNT}:role/lambda",
+                Code={"ZipFile": code.getvalue()},
+            )
 
 
 @contextmanager

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 import lockfile
-from fleet.catalogue import Catalogue, derive
+from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import archive, checks, engine, sandbox
 from fleet.images.build import Image
@@ -60,9 +60,7 @@ def _handler_import(catalogue: Catalogue, image: Image) -> list[Finding]:
     """Import the handler as an arbitrary user, on a read-only root, without a network."""
     function = catalogue.functions[image.name]
     module, attribute = function.handler.split(".")
-    environment = sandbox.environment(image.name, function) | derive.environment(
-        function, bucket=str, queue="https://queue.invalid/{}".format
-    )
+    environment = sandbox.environment(catalogue, image.name, "verify")
     program = f"import {module}; callable({module}.{attribute}) or exit('not callable')"
     try:
         engine.docker(

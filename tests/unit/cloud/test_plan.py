@@ -13,6 +13,7 @@ from fleet.cloud.plan import (
     make,
     worker_environment,
 )
+from fleet.stores import Table, Value
 
 ENDPOINT = "http://127.0.0.1:4566"
 
@@ -38,6 +39,20 @@ def catalogue() -> Catalogue:
                 "new": {"description": "New objects", "max_receive_count": 5},
                 "unused": {"description": "Nobody reads it"},
             },
+            "tables": {
+                "seen": {
+                    "description": "Answered",
+                    "partition_key": "id",
+                    "ttl_attribute": "expires_at",
+                },
+                "baskets": {
+                    "description": "Baskets",
+                    "partition_key": "customer",
+                    "sort_key": "opened_at",
+                },
+            },
+            "secrets": {"signing-key": "Signs tokens"},
+            "parameters": {"limits": "Largest order"},
             "authorizer": "doorman",
             "functions": {
                 "refine": function(
@@ -57,7 +72,12 @@ def catalogue() -> Catalogue:
                         {"type": "http", "route": "POST /state", "authorized": True},
                     ],
                 ),
-                "doorman": function(),
+                "doorman": function(
+                    writes={"tables": ["seen"]},
+                    secrets=["signing-key"],
+                    parameters=["limits"],
+                    calls=["refine"],
+                ),
             },
         }
     )
@@ -68,6 +88,12 @@ def test_resources() -> None:
     assert plan.buckets == ["shop-local-raw", "shop-local-prod"]
     assert plan.queues == [Queue("shop-local-new", 7, 5), Queue("shop-local-unused", 30, 3)]
     assert plan.queues[0].dead_letters == "shop-local-new-dlq"
+    assert plan.tables == [
+        Table("shop-local-seen", "id", None, "expires_at"),
+        Table("shop-local-baskets", "customer", "opened_at", None),
+    ]
+    assert plan.secrets == [Value("signing-key", "shop-local-signing-key", "Signs tokens")]
+    assert plan.parameters == [Value("limits", "/shop/local/limits", "Largest order")]
     assert plan.notifications == [Notification("shop-local-raw", "shop-local-new", "", ".csv")]
     assert plan.mappings == [EventSourceMapping("shop-local-new", "shop-local-refine", 2, 4)]
     assert plan.schedules == [
@@ -105,7 +131,13 @@ def test_function_environment() -> None:
         "NEW_DLQ_QUEUE_URL": f"{ENDPOINT}/000000000000/shop-local-new-dlq",
         "AWS_SAM_LOCAL": "true",
     }
-    assert doorman.environment == {"AWS_SAM_LOCAL": "true"}
+    assert doorman.environment == {
+        "SEEN_TABLE": "shop-local-seen",
+        "SIGNING_KEY_SECRET_ID": "shop-local-signing-key",
+        "LIMITS_PARAMETER": "/shop/local/limits",
+        "REFINE_FUNCTION": "shop-local-refine",
+        "AWS_SAM_LOCAL": "true",
+    }
 
 
 def test_worker_environment() -> None:

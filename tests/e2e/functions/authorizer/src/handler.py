@@ -2,4 +2,10 @@
 
 
 def lambda_handler(event, context):
-    return {"isAuthorized": event["headers"].get("authorization") == "Bearer open"}
+    word = event["headers"]["authorization"]
+    if word == "Bearer raise":
+        raise ValueError("on purpose")
+    if word == "Bearer nonsense":
+        return {"isAuthorized": "yes"}
+    asked = {key: event[key] for key in ("version", "type", "routeKey", "identitySource")}
+    return {"isAuthorized": word == "Bearer open", "context": {"user": "ann", "asked": asked}}

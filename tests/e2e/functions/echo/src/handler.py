@@ -15,9 +15,10 @@ def lambda_handler(event, context):
         with urllib.request.urlopen(health) as answer:
             return answer.status
     if "requestContext" in event:
-        return {"statusCode": 200, "body": json.dumps({"path": event["rawPath"]})}
+        return {"statusCode": 200, "body": json.dumps({"event": event})}
     if "Records" in event:
         print("records:", json.dumps(event["Records"]))
         failed = [r["messageId"] for r in event["Records"] if "poison" in r["body"]]
         return {"batchItemFailures": [{"itemIdentifier": i} for i in failed]}
+    print("event:", json.dumps(event))
     return {"event": event, "pid": os.getpid(), "request": context.aws_request_id}

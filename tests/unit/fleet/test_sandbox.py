@@ -1,0 +1,26 @@
+"""What a function finds in its environment in a container."""
+
+from fleet.catalogue import load
+from fleet.catalogue.derive import variables
+from fleet.emulation import names
+from fleet.images import sandbox
+from fleet.paths import CATALOGUE
+
+
+def test_every_variable_of_the_catalogue_is_there_without_an_endpoint() -> None:
+    catalogue = load(CATALOGUE)
+    for name in catalogue.functions:
+        found = sandbox.environment(catalogue, name, "verify")
+
+        wanted = variables(catalogue, name, names(catalogue, "verify", "https://aws.invalid"))
+        assert wanted.items() <= found.items()
+        assert "AWS_ENDPOINT_URL" not in found
+
+
+def test_an_endpoint_is_where_the_sdk_and_the_urls_lead() -> None:
+    catalogue = load(CATALOGUE)
+
+    found = sandbox.environment(catalogue, "raw-to-curated", "smoke", "http://cloud:4566")
+
+    assert found["AWS_ENDPOINT_URL"] == "http://cloud:4566"
+    assert found["RAW_OBJECTS_DLQ_QUEUE_URL"].startswith("http://cloud:4566/")
