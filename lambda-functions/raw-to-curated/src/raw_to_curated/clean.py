@@ -98,7 +98,8 @@ def _plain(source: Source) -> tuple[list[pl.Expr], pl.Expr] | None:
     order_id, quantity = (
         next(c for c in source.columns if c.target == name) for name in ("order_id", "quantity")
     )
-    values.append(_is_cancellation(source, _text(order_id)).alias("is_cancellation"))
+    text = pl.col(order_id.name).str.strip_chars()
+    values.append(_is_cancellation(source, text).alias("is_cancellation"))
     is_negative = pl.col(f"value {quantity.target}") < 0
     return values, pl.all_horizontal(*vouched, is_negative | ~pl.col("is_cancellation"))
 
@@ -114,10 +115,10 @@ def _plain_column(
             text = pl.col(column.name).str.strip_chars().str.strip_suffix(".0")
             digits = r"\A[0-9]+\z"
             return text, value.str.contains(digits) if not column.pattern else pl.lit(value=False)
-        is_sure = value.is_not_null()
+        is_sure = value != ""
         if column.pattern:
             is_sure &= value.str.contains(_whole(column.pattern))
-        return _text(column), is_sure | value.is_null() if contract.nullable else is_sure
+        return raw.str.strip_chars(), is_sure
     if column.pattern or column.minor_digits or source.decimal_sign != ".":
         return None
     if isinstance(dtype, pl.Int64):

@@ -216,24 +216,15 @@ def _segment(source: Source, key: str, parts: list[_Typed], before: pl.DataFrame
     blank_lines = sum(part.blank_lines for part in parts)
     tables = {table: [pl.DataFrame(schema=table.schema)] for table in source.tables}
     quarantine = [pl.DataFrame(schema=QUARANTINE.schema)]
-    # One by one and dropped at once, so that no row is held twice for long.
-    while parts:
-        part = parts.pop(0)
-        for table, frame in part.tables.items():
-            tables[table].append(_without_lines(frame, again[LINE_NUMBER]))
-        quarantine.append(
-            _without_lines(
-                part.quarantine.select(
-                    pl.lit(key).alias("object_key"),
-                    pl.col(LINE_NUMBER).alias("line_number"),
-                    "reasons",
-                    "explanations",
-                    pl.col(RAW_TEXT).alias("raw_text"),
-                ),
-                again[LINE_NUMBER],
-            )
-        )
-        del part
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        futures = [pool.submit(_distinct, part, key, again[LINE_NUMBER]) for part in parts]
+        # Each part is dropped as soon as it is done, so that no row is held twice for long.
+        parts.clear()
+        for future in futures:
+            kept, kept_quarantine = future.result()
+            for table, frame in kept.items():
+                tables[table].append(frame)
+            quarantine.append(kept_quarantine)
     segment = Segment(
         tables={table: pl.concat(frames) for table, frames in tables.items()},
         quarantine=pl.concat(quarantine),
@@ -247,6 +238,21 @@ def _segment(source: Source, key: str, parts: list[_Typed], before: pl.DataFrame
     QUARANTINE.check(segment.quarantine)
     segment.counts().check()
     return segment
+
+
+def _distinct(
+    part: _Typed, key: str, again: pl.Series
+) -> tuple[dict[Table, pl.DataFrame], pl.DataFrame]:
+    """The part's tables and quarantine, as the contracts have them, without lines `again`."""
+    quarantine = part.quarantine.select(
+        pl.lit(key).alias("object_key"),
+        pl.col(LINE_NUMBER).alias("line_number"),
+        "reasons",
+        "explanations",
+        pl.col(RAW_TEXT).alias("raw_text"),
+    )
+    tables = {table: _without_lines(frame, again) for table, frame in part.tables.items()}
+    return tables, _without_lines(quarantine, again)
 
 
 def without(segment: Segment, lines: pl.Series) -> Segment:
