@@ -3,49 +3,63 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fleet.catalogue import Catalogue
-from fleet.catalogue.derive import environment, physical_name
+from fleet.catalogue import Catalogue, derive
 from fleet.cloud.provision import ROLE
-from fleet.emulation import client
+from fleet.emulation import client, names
 from fleet.release.cloud import ALIAS, Alias
-from fleet.release.infrastructure import Deployed
+from fleet.release.environments import Environment
+from fleet.release.infrastructure import Artifacts, Deployed, PackageType, variables
 
 
 class StandIn:
     """Makes an environment's functions on the local cloud as the main root does on AWS.
 
-    A changed image publishes a version; the alias is made once and then left alone.
+    A changed image or package publishes a version; the alias is made once and then left alone.
     """
 
-    def __init__(self, catalogue: Catalogue, stage: str, endpoint: str, registry: str) -> None:
+    def __init__(
+        self, catalogue: Catalogue, environment: Environment, endpoint: str, registry: str
+    ) -> None:
         self._catalogue = catalogue
-        self._stage = stage
+        self._environment = environment
         self._registry = registry
         self._lambda: Any = client("lambda", endpoint)
         self._cloudwatch: Any = client("cloudwatch", endpoint)
-        self._images: dict[str, str] = {}
+        self._variables: dict[str, Any] = {}
 
-    def plan(self, images: Mapping[str, str], *, only_look: bool = False) -> None:
-        self._images = dict(images)
+    def plan(self, artifacts: Artifacts) -> None:
+        self._variables = variables(artifacts)
 
-    def apply(self) -> dict[str, Deployed]:
-        return {name: self._function(name, image) for name, image in self._images.items()}
+    def apply(self) -> list[Deployed]:
+        types: tuple[PackageType, ...] = ("image", "zip")
+        return [
+            self._function(name, package_type)
+            for package_type in types
+            for name in self._environment.packaged(self._catalogue, package_type)
+        ]
 
-    def _function(self, name: str, image: str) -> Deployed:
-        function = physical_name(self._catalogue, self._stage, name)
-        uri = f"{self._registry}/{self._catalogue.project}/{name}@{image.partition('@')[2]}"
+    def _function(self, name: str, package_type: PackageType) -> Deployed:
+        function = derive.physical_name(self._catalogue, self._environment.name, name)
+        if package_type == "zip":
+            function += "-zip"
+            code = self._zip(name)
+            wanted = self._variables["zips"][name]["source_code_hash"]
+        else:
+            code = self._image(name)
+            wanted = code["ImageUri"]
         try:
             current = self._lambda.get_function(FunctionName=function)
         except ClientError:
-            self._create(name, function, uri)
+            self._create(name, function, code)
         else:
-            if current["Code"]["ImageUri"] != uri:
-                self._lambda.update_function_code(FunctionName=function, ImageUri=uri)
+            runs = current["Code"].get("ImageUri") or current["Configuration"]["CodeSha256"]
+            if runs != wanted:
+                self._lambda.update_function_code(FunctionName=function, **code)
         self._lambda.get_waiter("function_updated_v2").wait(
             FunctionName=function, WaiterConfig={"Delay": 1}
         )
@@ -53,24 +67,32 @@ class StandIn:
         aliases = self._lambda.list_aliases(FunctionName=function)["Aliases"]
         if not aliases:
             self._lambda.create_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
-        return Deployed(function, version, (f"{function}-errors",))
+        parallel = package_type != self._catalogue.functions[name].package_type
+        alarms = () if parallel else (f"{function}-errors",)
+        return Deployed(name, function, version, package_type, alarms, parallel)
 
-    def _create(self, name: str, function: str, uri: str) -> None:
+    def _image(self, name: str) -> dict[str, str]:
+        digest = self._variables["images"][name].partition("@")[2]
+        return {"ImageUri": f"{self._registry}/{self._catalogue.project}/{name}@{digest}"}
+
+    def _zip(self, name: str) -> dict[str, str]:
+        package = self._variables["zips"][name]
+        return {"S3Bucket": package["bucket"], "S3Key": package["key"]}
+
+    def _create(self, name: str, function: str, code: dict[str, str]) -> None:
         entry = self._catalogue.functions[name]
-
-        def named(logical: str) -> str:
-            return physical_name(self._catalogue, self._stage, logical)
-
+        named = names(self._catalogue, self._environment.name, "https://aws.invalid")
+        as_zip = {"Runtime": self._environment.zip_runtime, "Handler": entry.handler}
         self._lambda.create_function(
             FunctionName=function,
-            PackageType="Image",
-            Code={"ImageUri": uri},
+            Code=code,
             Role=ROLE,
+            **({"PackageType": "Image"} if "ImageUri" in code else as_zip),
             Timeout=entry.timeout_s,
             MemorySize=entry.memory_mb,
             Environment={
                 "Variables": {
-                    **environment(entry, named, "https://queue.invalid/{}".format),
+                    **derive.variables(self._catalogue, name, named),
                     # No tracing daemon is looked for.
                     "AWS_SAM_LOCAL": "true",
                 }

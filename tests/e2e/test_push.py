@@ -14,7 +14,7 @@ from e2e.oci_registry import OciRegistry, serve
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.images.build import Image
-from fleet.release.push import Registry, publish
+from fleet.release.push import Pushed, Registry, publish
 
 pytestmark = pytest.mark.docker
 
@@ -46,16 +46,20 @@ def make_image(tmp_path: Path) -> Iterator[Callable[..., Image]]:
     engine.succeeds("rmi", "--force", *made)
 
 
+def digest(pushed: Pushed) -> str:
+    return pushed.held.artifact.partition("@")[2]
+
+
 def test_what_the_registry_resolves_is_recorded(oci: OciRegistry, make_image) -> None:
     image = make_image("first")
 
-    [pushed] = publish(Registry(oci.prefix), [image], lambda _: None)
+    [pushed] = publish([(Registry(oci.prefix), image)], lambda _: None)
 
     accept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
     url = f"http://{oci.prefix}/v2/{NAME}/manifests/first"
     with urllib.request.urlopen(urllib.request.Request(url, headers=accept)) as answer:
-        assert pushed.digest == answer.headers["Docker-Content-Digest"]
-        assert pushed.digest == f"sha256:{hashlib.sha256(answer.read()).hexdigest()}"
+        assert digest(pushed) == answer.headers["Docker-Content-Digest"]
+        assert digest(pushed) == f"sha256:{hashlib.sha256(answer.read()).hexdigest()}"
     assert pushed.new
     assert not engine.image_exists(f"{oci.prefix}/{image.reference}")
     assert engine.image_exists(image.reference)
@@ -63,29 +67,29 @@ def test_what_the_registry_resolves_is_recorded(oci: OciRegistry, make_image) ->
 
 def test_pushing_twice_pushes_nothing(oci: OciRegistry, make_image) -> None:
     image = make_image("twice")
-    [first] = publish(Registry(oci.prefix), [image], lambda _: None)
+    [first] = publish([(Registry(oci.prefix), image)], lambda _: None)
     writes = oci.writes()
 
-    [second] = publish(Registry(oci.prefix), [image], lambda _: pytest.fail("nothing is missing"))
+    [second] = publish([(Registry(oci.prefix), image)], lambda _: pytest.fail("nothing is missing"))
 
-    assert (second.new, second.digest) == (False, first.digest)
+    assert (second.new, digest(second)) == (False, digest(first))
     assert oci.writes() == writes > 0
 
 
 def test_an_index_under_the_tag_is_refused(oci: OciRegistry, make_image) -> None:
     image = make_image("plain")
-    [pushed] = publish(Registry(oci.prefix), [image], lambda _: None)
-    oci.put_index(NAME, "index", pushed.digest)
+    [pushed] = publish([(Registry(oci.prefix), image)], lambda _: None)
+    oci.put_index(NAME, "index", digest(pushed))
 
     index = replace(image, reference=f"{NAME}:index")
     with pytest.raises(FleetError, match="is an index, which Lambda refuses"):
-        publish(Registry(oci.prefix), [index], lambda _: None)
+        publish([(Registry(oci.prefix), index)], lambda _: None)
 
 
 def test_another_architecture_is_refused(oci: OciRegistry, make_image) -> None:
     image = make_image("arm", architecture="arm64")
     with pytest.raises(FleetError, match="is built for arm64, not x86_64"):
-        publish(Registry(oci.prefix), [image], lambda _: None)
+        publish([(Registry(oci.prefix), image)], lambda _: None)
 
 
 def test_another_image_that_came_first_is_noticed(oci: OciRegistry, make_image) -> None:
@@ -110,4 +114,4 @@ def test_another_image_that_came_first_is_noticed(oci: OciRegistry, make_image) 
 def test_no_registry(make_image) -> None:
     image = make_image("nowhere")
     with pytest.raises(FleetError, match=r"127\.0\.0\.1:1 cannot be asked about"):
-        publish(Registry("127.0.0.1:1"), [image], lambda _: None)
+        publish([(Registry("127.0.0.1:1"), image)], lambda _: None)

@@ -57,16 +57,10 @@ def make_image(built_image: Image, tmp_path: Path) -> Callable[..., tuple[Catalo
 
 
 @pytest.fixture
-def make_keeper(
-    make_image: Callable[..., tuple[Catalogue, Image]],
-) -> Callable[[], tuple[Catalogue, Image]]:
-    """Build an image of `keeper`, which uses tables, a secret, a parameter and a function."""
-
-    def make() -> tuple[Catalogue, Image]:
-        content = yaml.safe_load((CLOUD_FUNCTIONS / "functions.yaml").read_text())
-        limits = {key: FUNCTION[key] for key in ("handler", "memory_mb", "timeout_s", "budgets")}
-        content["functions"]["keeper"] |= limits
-        _, image = make_image((CLOUD_FUNCTIONS / "keeper/src/handler.py").read_text())
-        return Catalogue.model_validate(content), replace(image, name="keeper")
-
-    return make
+def keeper(make_image: Callable[..., tuple[Catalogue, Image]]) -> tuple[Catalogue, Image]:
+    """An image of `keeper`, which uses tables, a secret, a parameter and a function."""
+    content = yaml.safe_load((CLOUD_FUNCTIONS / "functions.yaml").read_text())
+    limits = {key: FUNCTION[key] for key in ("handler", "memory_mb", "timeout_s", "budgets")}
+    content["functions"]["keeper"] |= limits
+    _, image = make_image((CLOUD_FUNCTIONS / "keeper/src/handler.py").read_text())
+    return Catalogue.model_validate(content), replace(image, name="keeper")

@@ -37,11 +37,11 @@ def test_verify_refuses_an_image_whose_handler_cannot_be_imported(catalogue, mak
     assert "No module named 'does_not_exist'" in found[0].message
 
 
-def test_verify_imports_a_handler_that_reads_all_its_variables(catalogue, make_keeper):
-    made, image = make_keeper()
+def test_verify_imports_a_handler_that_reads_all_its_variables(catalogue, keeper):
+    made, image = keeper
     locked = {"folder": catalogue.functions["raw-to-curated"].folder}
-    keeper = made.functions["keeper"].model_copy(update=locked)
-    made = made.model_copy(update={"functions": made.functions | {"keeper": keeper}})
+    function = made.functions["keeper"].model_copy(update=locked)
+    made = made.model_copy(update={"functions": {"keeper": function}})
 
     assert [f.message for f in verify(made, image) if f.check == "handler"] == []
 

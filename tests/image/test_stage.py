@@ -36,8 +36,6 @@ ANSWER = {
     "parameter": "3",
 }
 
-Keeper = tuple[Catalogue, Image]
-
 
 @pytest.fixture(scope="module")
 def cloud(catalogue: Catalogue) -> Iterator[Stage]:
@@ -48,12 +46,9 @@ def cloud(catalogue: Catalogue) -> Iterator[Stage]:
 
 
 @pytest.fixture
-def keeper(make_keeper: Callable[[], Keeper]) -> Keeper:
-    return make_keeper()
-
-
-@pytest.fixture
-def run(cloud: Stage, keeper: Keeper, request: pytest.FixtureRequest) -> Callable[..., list[str]]:
+def run(
+    cloud: Stage, keeper: tuple[Catalogue, Image], request: pytest.FixtureRequest
+) -> Callable[..., list[str]]:
     """Smoke-test keeper; every test's events have names of their own."""
     catalogue, image = keeper
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from terraform.offline import FIXTURE, Project, write_variables
+from terraform.offline import FIXTURE, Project, resources, write_variables
 
 PACKAGE = {"bucket": "b", "key": "k", "source_code_hash": "A" * 43 + "="}
 IMAGE = "0123456789abcdef-x86_64@sha256:" + "1" * 64
@@ -18,26 +21,39 @@ STATE_MACHINE = 'module.state_machine["refill"].aws_sfn_state_machine.this'
 MAY_INVOKE = 'module.state_machine["refill"].aws_iam_role_policy.this'
 MAY_CALL = 'module.function["decide"].aws_iam_role_policy.this'
 CALLER = 'module.function["decide"].aws_lambda_function.this'
+INTEGRATION = 'module.http_api[0].aws_apigatewayv2_integration.this["decide"]'
+AUTHORIZER = "module.http_api[0].aws_apigatewayv2_authorizer.this[0]"
+GUARDED, OPEN, WASTE = "POST /orders", "GET /orders/{id}", "DELETE /waste"
 
 Changes = dict[str, list[dict[str, Any]]]
 
 
-@pytest.fixture(scope="module")
-def steps(offline_project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[Changes]:
-    """The planned changes of each step after the first, each applied before the next."""
-    folder = tmp_path_factory.mktemp("cutover")
-    image = folder / "image.yaml"
-    image.write_text(FIXTURE.read_text().replace("calls: [doorman]", "calls: [doorman, refine]"))
+@dataclass(frozen=True)
+class Step:
+    """What a step changes, and every managed resource before and after it."""
+
+    changes: Changes
+    before: list[dict[str, Any]]
+    after: list[dict[str, Any]]
+
+
+def walk(project: Project, folder: Path, catalogue: str, moving: Sequence[str]) -> list[Step]:
+    """Take functions of a catalogue from zip to image, each step applied before the next.
+
+    The first of the four applies, which makes everything, is none of the steps.
+    """
     (folder / "state-machines").symlink_to(FIXTURE.parent / "state-machines")
+    image = folder / "image.yaml"
+    image.write_text(catalogue)
     zipped = folder / "zip.yaml"
-    zipped.write_text(
-        image.read_text().replace("  refine:\n", "  refine:\n    package_type: zip\n")
-    )
-    zips = {"refine": PACKAGE, "sweep": PACKAGE}
+    for name in moving:
+        catalogue = catalogue.replace(f"  {name}:\n", f"  {name}:\n    package_type: zip\n")
+    zipped.write_text(catalogue)
+    zips = dict.fromkeys((*moving, "sweep"), PACKAGE)
     steps = [
         {"catalogue": str(zipped)},
-        {"catalogue": str(zipped), "parallel_packages": {"refine": "image"}},
-        {"catalogue": str(image), "parallel_packages": {"refine": "zip"}},
+        {"catalogue": str(zipped), "parallel_packages": dict.fromkeys(moving, "image")},
+        {"catalogue": str(image), "parallel_packages": dict.fromkeys(moving, "zip")},
         {"catalogue": str(image)},
     ]
     script = "set -e\n"
@@ -50,10 +66,33 @@ def steps(offline_project: Project, tmp_path_factory: pytest.TempPathFactory) ->
             f" -var-file={variables} >&2\n"
             f"terraform show -json plan > {folder}/{number}.json\n"
             f"terraform apply -no-color -input=false plan >&2\n"
+            f"terraform show -json > {folder}/{number}.state.json\n"
         )
-    done = offline_project.run("terraform", script)
+    done = project.run("terraform", script)
     assert done.returncode == 0, done.stderr
-    return [changes(folder / f"{number}.json") for number in range(1, len(steps))]
+    states = [
+        list(resources(json.loads((folder / f"{number}.state.json").read_text())))
+        for number in range(len(steps))
+    ]
+    return [
+        Step(changes(folder / f"{number}.json"), states[number - 1], states[number])
+        for number in range(1, len(steps))
+    ]
+
+
+@pytest.fixture(scope="module")
+def steps(offline_project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[Changes]:
+    """What each step changes for a function with queue, schedules, state machine and a caller."""
+    folder = tmp_path_factory.mktemp("cutover")
+    catalogue = FIXTURE.read_text().replace("calls: [doorman]", "calls: [doorman, refine]")
+    return [step.changes for step in walk(offline_project, folder, catalogue, ["refine"])]
+
+
+@pytest.fixture(scope="module")
+def http_steps(offline_project: Project, tmp_path_factory: pytest.TempPathFactory) -> list[Step]:
+    """The steps of a function with routes and of the authorizer, at the same time."""
+    folder = tmp_path_factory.mktemp("http")
+    return walk(offline_project, folder, FIXTURE.read_text(), ["decide", "doorman"])
 
 
 def changes(path: Path) -> Changes:
@@ -110,3 +149,97 @@ def test_the_zip_function_goes_when_nothing_needs_it(steps: list[Changes]) -> No
     assert 'module.function["refine-zip"].aws_lambda_function.this' in deleted
     assert all(address.startswith('module.function["refine-zip"].') for address in deleted)
     assert addresses(gone["update"]) == {DASHBOARD, MAY_INVOKE, MAY_CALL}
+
+
+def entry_points(made: list[dict[str, Any]]) -> dict[str, str]:
+    """By route, and for the authorizer: the function whose alias `live` API Gateway invokes."""
+    values = {r["address"]: r["values"] for r in made}
+    integrations = {
+        f"integrations/{v['id']}": v["integration_uri"]
+        for address, v in values.items()
+        if ".aws_apigatewayv2_integration." in address
+    }
+    uris = {
+        v["route_key"]: integrations[v["target"]]
+        for address, v in values.items()
+        if ".aws_apigatewayv2_route." in address
+    }
+    uris["authorizer"] = values[AUTHORIZER]["authorizer_uri"]
+    return {name: re.findall(r":function:([\w-]+):live/", uri)[0] for name, uri in uris.items()}
+
+
+def permits(permission: dict[str, Any]) -> bool:
+    """Whether a resource lets the HTTP API invoke the alias `live`."""
+    values = permission["values"]
+    return (
+        permission["type"] == "aws_lambda_permission"
+        and values["principal"] == "apigateway.amazonaws.com"
+        and values["qualifier"] == "live"
+        and ":execute-api:" in values["source_arn"]
+    )
+
+
+def permitted(made: list[dict[str, Any]]) -> set[str]:
+    """The functions whose alias the HTTP API may invoke."""
+    return {r["values"]["function_name"] for r in made if permits(r)}
+
+
+def test_routes_and_authorizer_move_by_an_update_in_place(http_steps: list[Step]) -> None:
+    beside, moved, gone = (step.changes for step in http_steps)
+    decide, doorman = 'module.function["decide"].', 'module.function["doorman"].'
+
+    assert set(beside) == {"create", "update"}
+    assert all(address.startswith((decide, doorman)) for address in addresses(beside["create"]))
+    for function in (decide, doorman):
+        assert f'{function}aws_lambda_permission.this["http-api"]' in addresses(beside["create"])
+    assert not any(".http_api" in address for address in addresses(beside["update"]))
+
+    assert set(moved) == {"update"}
+    updates = {r["address"]: r["change"] for r in moved["update"]}
+    for address, attribute, name in (
+        (INTEGRATION, "integration_uri", "decide"),
+        (AUTHORIZER, "authorizer_uri", "doorman"),
+    ):
+        assert f":shop-dev-{name}-zip:live/" in updates[address]["before"][attribute]
+        assert f":shop-dev-{name}:live/" in updates[address]["after"][attribute]
+        # Nothing else of it changes, its identity least of all.
+        changed = {
+            key
+            for key, value in updates[address]["after"].items()
+            if value != updates[address]["before"][key]
+        }
+        assert changed == {attribute}
+    # The routes name the integration, which stays the same; so do the permissions.
+    assert not any("_route." in a or "_permission." in a for a in updates)
+    assert {a for a in updates if ".http_api" in a} == {INTEGRATION, AUTHORIZER}
+
+    assert set(gone) <= {"delete", "update"}
+    old = ('module.function["decide-zip"].', 'module.function["doorman-zip"].')
+    assert all(address.startswith(old) for address in addresses(gone["delete"]))
+    assert not any(".http_api" in address for address in addresses(gone["update"]))
+
+
+def test_no_route_is_ever_without_permission(http_steps: list[Step]) -> None:
+    """Neither between two steps nor while one is applied."""
+    old = {GUARDED: "decide-zip", OPEN: "decide-zip", "authorizer": "doorman-zip"}
+    new = {GUARDED: "decide", OPEN: "decide", "authorizer": "doorman"}
+    expected = [
+        {name: f"shop-dev-{function}" for name, function in {**points, WASTE: "sweep-zip"}.items()}
+        for points in (old, old, new, new)
+    ]
+    states = [http_steps[0].before, *(step.after for step in http_steps)]
+    assert [entry_points(state) for state in states] == expected
+
+    for state in states:
+        assert set(entry_points(state).values()) <= permitted(state)
+    for step in http_steps:
+        # What is deleted or made anew in a step permits nothing that is invoked before or after.
+        invoked = {*entry_points(step.before).values(), *entry_points(step.after).values()}
+        touched = [
+            resource["change"]["before"]["function_name"]
+            for action, found in step.changes.items()
+            if action != "create"
+            for resource in found
+            if resource["type"] == "aws_lambda_permission"
+        ]
+        assert not invoked & set(touched)

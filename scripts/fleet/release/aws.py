@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import base64
+import re
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -30,6 +33,8 @@ ALARMS_AT_ONCE = 100
 INVOKE_S = 930
 # terraform/registry/main.tf keeps what has such a tag.
 RELEASE_PREFIX = "release-"
+# As fleet.images.tags makes them: a content hash and the architecture.
+BUILD_TAG = re.compile(r"[0-9a-f]{16}-(?P<architecture>x86_64|arm64)")
 CONDITION_FAILED = {
     "PreconditionFailedException", "PreconditionFailed", "ConditionalRequestConflict",
 }  # fmt: skip
@@ -126,38 +131,42 @@ class Bucket:
     """An S3 bucket with conditional writes."""
 
     def __init__(self, name: str, region: str) -> None:
-        self._name = name
+        self.name = name
         self._s3: Any = _client("s3", region)
 
     def exists(self) -> bool:
         """Whether the bucket is there; no permission counts as an error."""
         try:
-            self._s3.head_bucket(Bucket=self._name)
+            self._s3.head_bucket(Bucket=self.name)
         except ClientError as error:
             if _code(error) in ("404", "NoSuchBucket"):
                 return False
-            raise FleetError(f"bucket {self._name}: {error}") from error
+            raise FleetError(f"bucket {self.name}: {error}") from error
         except BotoCoreError as error:
             raise FleetError(f"AWS cannot be asked: {error}") from error
         return True
 
     def keys(self, prefix: str) -> list[str]:
+        return list(self.times(prefix))
+
+    def times(self, prefix: str) -> dict[str, datetime]:
         with errors():
             pages = self._s3.get_paginator("list_objects_v2").paginate(
-                Bucket=self._name, Prefix=prefix
+                Bucket=self.name, Prefix=prefix
             )
-            return [entry["Key"] for page in pages for entry in page.get("Contents", [])]
+            listed = [entry for page in pages for entry in page.get("Contents", [])]
+        return {entry["Key"]: entry["LastModified"] for entry in listed}
 
     def get(self, key: str) -> tuple[bytes, str]:
         with errors():
-            answer = self._s3.get_object(Bucket=self._name, Key=key)
+            answer = self._s3.get_object(Bucket=self.name, Key=key)
             return answer["Body"].read(), answer["ETag"]
 
     def put(self, key: str, content: bytes, seen: str | None) -> str:
         condition = {"IfNoneMatch": "*"} if seen is None else {"IfMatch": seen}
         with errors():
             answer = self._s3.put_object(
-                Bucket=self._name,
+                Bucket=self.name,
                 Key=key,
                 Body=content,
                 ContentType="application/json",
@@ -165,6 +174,12 @@ class Bucket:
             )
         tag: str = answer["ETag"]
         return tag
+
+    def upload(self, key: str, path: Path, sha256: str) -> None:
+        with path.open("rb") as content, errors():
+            self._s3.put_object(
+                Bucket=self.name, Key=key, Body=content, ChecksumSHA256=sha256, IfNoneMatch="*"
+            )
 
 
 class Images:
@@ -199,24 +214,36 @@ class Images:
             for page in pages:
                 yield from page["imageDetails"]
 
-    def newest(self, repository: str) -> str | None:
-        """The image that was pushed last, as tag@digest; None if there is none."""
-        with_tag = [
+    def newest(self, repository: str, architecture: str) -> str | None:
+        """The build for `architecture` that was pushed last, as tag@digest; None if there is none.
+
+        What somebody has pushed by hand under another kind of tag is no build.
+        """
+        if not self.has(repository):
+            return None
+        builds = [
             (image["imagePushedAt"], f"{tag}@{image['imageDigest']}")
             for image in self.stored(repository)
             for tag in image.get("imageTags", ())
-            if not tag.startswith(RELEASE_PREFIX)
+            if (match := BUILD_TAG.fullmatch(tag)) and match["architecture"] == architecture
         ]
-        return max(with_tag)[1] if with_tag else None
+        return max(builds)[1] if builds else None
 
-    def used(self, prefix: str) -> dict[str, str]:
-        """A version that runs it, by digest, over every version of functions named `prefix`…"""
+    def repositories(self, prefix: str) -> list[str]:
+        """The names of all repositories that begin with `prefix`."""
+        with errors():
+            pages = self._ecr.get_paginator("describe_repositories").paginate()
+            names = [r["repositoryName"] for page in pages for r in page["repositories"]]
+        return sorted(name for name in names if name.startswith(prefix))
+
+    def used(self) -> dict[str, str]:
+        """By digest, a version that runs it: every version of every function of the region."""
         found: dict[str, str] = {}
         with errors():
             pages = self._lambda.get_paginator("list_functions").paginate()
-            names = [f["FunctionName"] for page in pages for f in page["Functions"]]
+            functions = [f for page in pages for f in page["Functions"]]
             versions = self._lambda.get_paginator("list_versions_by_function")
-            for name in (name for name in names if name.startswith(prefix)):
+            for name in (f["FunctionName"] for f in functions if f["PackageType"] == "Image"):
                 for page in versions.paginate(FunctionName=name):
                     for version in (v["Version"] for v in page["Versions"]):
                         for digest in self._digests(name, version):

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from fleet.images.build import Image
     from fleet.images.events import Event
     from fleet.release.deploy import Release
+    from fleet.release.infrastructure import PackageType
+    from fleet.release.push import Store
     from fleet.release.session import Session
     from fleet.release.shift import Steps
 
@@ -53,54 +55,64 @@ def add_to(app: typer.Typer) -> None:
 
 
 def push(env: EnvOption = "dev", function: FunctionOption = "") -> None:
-    """Push the images that the registry lacks, built, verified and smoke-tested."""
+    """Push the images and zip packages that are lacking, built, verified and smoke-tested."""
     from fleet.images import engine
-    from fleet.release.push import Registry, publish
-    from fleet.release.session import REGISTRY_VARIABLE, image_functions
+    from fleet.release.push import publish
 
     catalogue = _load()
+    chosen = _chosen(catalogue, function)
     engine.require()
-    prefix = os.environ.get(REGISTRY_VARIABLE)
-    registry = Registry(prefix) if prefix else _session(catalogue, env).registry()
-    images = _plan_images(catalogue, image_functions(catalogue, _chosen(catalogue, function)))
-    here = [image for image in images if engine.runs(image.architecture)]
-    for image in images:
-        if image not in here:
-            console.err.print(
-                f"{image.name} is left out: it is for {image.architecture}, which does not run "
-                "here; push it from a machine where it does"
-            )
-    for pushed in publish(registry, here, lambda missing: _prepare(catalogue, missing)):
-        state = "pushed" if pushed.new else "there already"
-        console.out.print(f"{registry.reference(pushed.image)}@{pushed.digest}  {state}")
+    session = _session(catalogue, env)
+    wanted = [(store, image) for store, image in _wanted(session) if image.name in chosen]
+    here = [(store, image) for store, image in wanted if engine.runs(image.architecture)]
+    foreign = {i.name: i.architecture for _, i in wanted if not engine.runs(i.architecture)}
+    for name, architecture in foreign.items():
+        console.err.print(
+            f"{name} is left out: it is for {architecture}, which does not run here; push it from "
+            "a machine where it does"
+        )
+    for pushed in publish(here, lambda missing: _prepare(catalogue, missing)):
+        console.out.print(f"{pushed.held.address}  {'pushed' if pushed.new else 'there already'}")
 
 
 def plan(env: EnvOption = "") -> None:
-    """Show what a deployment would change, with the images that the registry has."""
-    from fleet.release.infrastructure import Terraform
-    from fleet.release.session import image_functions
+    """Show what a deployment would change, with the images and packages that are pushed."""
+    from fleet.images import engine
+    from fleet.release.infrastructure import Artifacts, Terraform
 
     catalogue = _load()
     session = _session(catalogue, env)
-    registry = session.registry()
-    images = {}
-    for image in _plan_images(catalogue, image_functions(catalogue, catalogue.functions)):
-        if found := registry.find(image):
-            images[image.name] = f"{image.reference.rpartition(':')[2]}@{found.digest}"
-        elif newest := session.images.newest(image.reference.rpartition(":")[0]):
-            images[image.name] = newest
-            console.err.print(f"{image.name} will get a new image, which is not pushed yet")
-    Terraform(session.environment, session.state_bucket).plan(images, only_look=True)
+    engine.require()
+    session.require_state()
+    found: dict[str, dict[str, str]] = {"image": {}, "zip": {}}
+    lacking = []
+    for store, image in _wanted(session):
+        if held := store.find(image):
+            found[store.package_type][image.name] = held.artifact
+        elif artifact := session.newest(store.package_type, image):
+            found[store.package_type][image.name] = artifact
+            console.err.print(
+                f"{image.name} will get a new {store.package_type}, which is not pushed yet"
+            )
+        else:
+            lacking.append(f"{store.package_type} of {image.name}")
+    if lacking:
+        raise FleetError(
+            f"no {', '.join(lacking)} has been pushed yet, and Terraform cannot plan without: "
+            f"`make deploy ENV={env}` pushes it, shows the plan and asks"
+        )
+    terraform = Terraform(session.environment, session.state_bucket)
+    terraform.plan(Artifacts(found["image"], found["zip"]), only_look=True)
 
 
 def deploy(
     env: EnvOption = "", canary: CanaryOption = CANARY, seconds: SecondsOption = CANARY_SECONDS
 ) -> None:
     """Build, check, push and release every function to an environment of AWS."""
-    from fleet.release import preflight, registry_root
+    from fleet.release import cutover, preflight, registry_root
     from fleet.release.aws import Bucket
-    from fleet.release.push import publish
-    from fleet.release.session import events_of, image_functions
+    from fleet.release.push import artifacts, publish
+    from fleet.release.session import events_of
     from fleet.release.shift import parse_steps
 
     catalogue = _load()
@@ -111,23 +123,18 @@ def deploy(
     preflight.check(catalogue, session.environment, session.cloud, source, events, builds=True)
 
     state = Bucket(session.state_bucket, session.environment.region)
-    functions = image_functions(catalogue, catalogue.functions)
     exists = state.exists()
-    needed = [f"{catalogue.project}/{name}" for name in functions]
+    needed = [f"{catalogue.project}/{name}" for name in catalogue.functions]
     lacking = [name for name in needed if not (exists and session.images.has(name))]
     if lacking:
         console.err.print(f"The registry root comes first; it makes {', '.join(lacking)}")
         registry_root.apply(session.state_bucket, bucket_exists=exists, confirm=_confirm)
 
-    pushed = publish(
-        session.registry(),
-        _plan_images(catalogue, functions),
-        lambda missing: _prepare(catalogue, missing),
-    )
-    for image in pushed:
-        console.err.print(f"{image.image.name}  {image.tag_and_digest}")
-    release = _release(session, steps, events)
-    record = release.run({i.image.name: i.tag_and_digest for i in pushed}, source)
+    cutover.check(session.records().newest(), catalogue, session.environment)
+    pushed = publish(_wanted(session), lambda missing: _prepare(catalogue, missing))
+    for one in pushed:
+        console.err.print(f"{one.image.name}  {one.held.artifact}")
+    record = _release(session, steps, events).run(artifacts(pushed), source)
     console.out.print(f"release {record.number} is live in {env}")
 
 
@@ -138,7 +145,7 @@ def promote(
     seconds: SecondsOption = CANARY_SECONDS,
 ) -> None:
     """Release the digests that are live in one environment to another, without a build."""
-    from fleet.release import preflight, promotion
+    from fleet.release import cutover, preflight, promotion
     from fleet.release.session import events_of
     from fleet.release.shift import parse_steps
 
@@ -148,11 +155,11 @@ def promote(
     source = preflight.source()
     events = events_of(catalogue)
     preflight.check(catalogue, session.environment, session.cloud, source, events, builds=False)
+    cutover.check(session.records().newest(), catalogue, session.environment)
     origin = promotion.origin(session.records(source_env).newest(), source_env, source)
+    artifacts = promotion.artifacts(catalogue, origin, source_env, session.environment)
     release = _release(session, steps, events)
-    record = release.run(
-        promotion.images(origin), source, "promote", f"{source_env} {origin.number}"
-    )
+    record = release.run(artifacts, source, "promote", f"{source_env} {origin.number}")
     console.out.print(f"release {record.number} is live in {env}")
 
 
@@ -200,25 +207,24 @@ def prune_images(
     apply: Annotated[bool, typer.Option(envvar="APPLY", help="Delete them.")] = False,
 ) -> None:
     """Name the images that no version of any environment uses; --apply deletes them."""
-    from fleet.release import environments, prune
+    from fleet.release import prune
+    from fleet.release.deploy import refuse_unfinished
 
     catalogue = _load()
     session = _session(catalogue, env)
-    used = session.images.used(f"{catalogue.project}-")
-    recorded = {
-        released.artifact: f"release {stored.record.number} of {name}"
-        for name in environments.names()
-        for stored in session.records(name).newest()
-        for released in stored.record.functions.values()
-    }
+    recorded = {}
+    for name, history in session.histories().items():
+        # What it is about to publish is in no version and in no record yet.
+        refuse_unfinished(history, name)
+        for record in (stored.record for stored in history):
+            for _, released in record.all_released():
+                recorded[released.artifact] = f"release {record.number} of {name}"
+    used = session.images.used()
+    now = datetime.fromtimestamp(session.clock.now(), UTC)
     freed = 0
-    for name in catalogue.functions:
-        repository = f"{catalogue.project}/{name}"
-        if not session.images.has(repository):
-            continue
-        judged = prune.judge(
-            repository, session.images.stored(repository), used, recorded, datetime.now(UTC)
-        )
+    # Also those of functions that have left the catalogue.
+    for repository in session.images.repositories(f"{catalogue.project}/"):
+        judged = prune.judge(repository, session.images.stored(repository), used, recorded, now)
         doomed = [candidate for candidate in judged if not candidate.kept]
         for candidate in judged:
             verdict = f"stays: {candidate.kept}" if candidate.kept else "unused"
@@ -236,33 +242,34 @@ def destroy(
     word: Annotated[str, typer.Option("--confirm", envvar="CONFIRM")] = "",
 ) -> None:
     """Delete an environment of AWS: names what, and asks first."""
-    from fleet.release.infrastructure import Terraform, removed
-    from fleet.release.session import image_functions
+    from fleet.release import destruction, preflight
+    from fleet.release.infrastructure import Terraform
 
-    catalogue = _load()
-    session = _session(catalogue, env)
+    session = _session(_load(), env)
     if session.environment.is_production and word != env:
         raise FleetError(
             f"{env} is production: `make destroy ENV={env} CONFIRM={env}` destroys it all the same"
         )
-    terraform = Terraform(session.environment, session.state_bucket)
-    # Terraform asks for images even where it deletes; any that exists will do.
-    images = {
-        name: image
-        for name in image_functions(catalogue, catalogue.functions)
-        if (image := session.images.newest(f"{catalogue.project}/{name}"))
-    }
-    terraform.plan(images, destroy=True)
-    addresses = removed(terraform.planned())
-    if not addresses:
+    session.require_state()
+
+    def confirm(addresses: list[str]) -> bool:
+        for address in addresses:
+            console.out.print(address, markup=False)
+        return _confirm(f"Delete these {len(addresses)} resources of {env} for ever?")
+
+    gone = destruction.destroy(
+        env,
+        session.cloud,
+        Terraform(session.environment, session.state_bucket),
+        session.records(),
+        preflight.source(),
+        confirm,
+        _report,
+    )
+    if gone:
+        console.err.print(f"{env} is deleted; images, state and release records are kept")
+    else:
         console.err.print(f"{env} holds nothing")
-        return
-    for address in addresses:
-        console.out.print(address)
-    if not _confirm(f"Delete these {len(addresses)} resources of {env} for ever?"):
-        raise FleetError("not confirmed; nothing was deleted")
-    terraform.apply_plan()
-    console.err.print(f"{env} is deleted; images, state and release records are kept")
 
 
 def cost(
@@ -318,6 +325,19 @@ def _prepare(catalogue: Catalogue, missing: list[Image]) -> None:
         problems += [f"{outcome.function}, {outcome.event}: {f}" for f in outcome.failures]
     if problems:
         raise FleetError("\n".join(["nothing was pushed; smoke failed:", *problems]))
+
+
+def _wanted(session: Session) -> list[tuple[Store, Image]]:
+    """What the environment's functions are made of, each with where it is kept."""
+    # Zips first: one that is too large is refused before an image is pushed.
+    types: tuple[PackageType, ...] = ("zip", "image")
+    result: list[tuple[Store, Image]] = []
+    for package_type in types:
+        functions = session.environment.packaged(session.catalogue, package_type)
+        if functions:
+            store = session.store(package_type)
+            result += [(store, image) for image in _plan_images(session.catalogue, functions)]
+    return result
 
 
 def _plan_images(catalogue: Catalogue, functions: list[str]) -> list[Image]:

@@ -11,7 +11,7 @@ from fleet.errors import FleetError
 from fleet.images.events import Event
 from fleet.images.expect import differences
 from fleet.release.cloud import Clock, Cloud, Version
-from fleet.release.infrastructure import Deployed, Infrastructure
+from fleet.release.infrastructure import Artifacts, Deployed, Infrastructure
 from fleet.release.records import Record, Records, Released, Stored, states, unfinished
 from fleet.release.shift import Move, Steps, shift
 
@@ -49,18 +49,18 @@ class Release:
 
     def run(
         self,
-        images: Mapping[str, str],
+        artifacts: Artifacts,
         source: Source,
         kind: Literal["deploy", "promote"] = "deploy",
         promoted_from: str | None = None,
     ) -> Record:
-        """Release `images` (tag@digest by function); return the record of the live release.
+        """Release `artifacts`; return the record of the live release.
 
         Raises FleetError, with users on the versions they were on, if anything fails.
         """
         history = self.records.newest()
         refuse_unfinished(history, self.environment)
-        self.infrastructure.plan(images)
+        self.infrastructure.plan(artifacts)
         if not self.confirm(f"Apply this plan and release to {self.environment}?"):
             raise FleetError("not confirmed; nothing was changed")
         record = self.records.open(
@@ -72,46 +72,44 @@ class Release:
             promoted_from=promoted_from,
         )
         try:
-            for name, image in images.items():
+            for name, image in artifacts.images.items():
                 self.keep(name, image)
             deployed = self.infrastructure.apply()
-            released = self._ready(deployed, images)
-            record = self.records.update(record, functions=released)
-            self._smoke(deployed, released, live_now(history))
+            released = self._ready(deployed, artifacts)
+            record = self.records.update(
+                record,
+                functions={d.name: r for d, r in released if not d.parallel},
+                parallel={d.name: r for d, r in released if d.parallel},
+            )
+            self._smoke(released, live_now(history))
             self._shift(deployed)
         except BaseException as error:
-            self._close(record, error)
+            self.records.close(record, error, self.report)
             raise
         return self.records.update(record, status="live").record
 
-    def _close(self, record: Stored, error: BaseException) -> None:
-        """Put the failure on record; that this is not possible must not hide the failure."""
-        try:
-            reason = str(error) if isinstance(error, FleetError) else repr(error)
-            self.records.update(record, status="failed", reason=reason)
-        except FleetError as problem:
-            self.report(f"{record.record.describe()} could not be closed: {problem}")
-
     def _ready(
-        self, deployed: Mapping[str, Deployed], images: Mapping[str, str]
-    ) -> dict[str, Released]:
-        """Wait for every version, and compare its image with what was pushed."""
-        released = {}
+        self, deployed: list[Deployed], artifacts: Artifacts
+    ) -> list[tuple[Deployed, Released]]:
+        """Wait for every version, and compare what it runs with what was pushed."""
+        released = []
         deadline = self.clock.now() + READY_S
-        for name, target in deployed.items():
+        for target in deployed:
             version = self._wait(target, deadline)
-            image = images.get(name)
-            if image and version.artifact != image.partition("@")[2]:
+            code = artifacts.code(target)
+            if code and version.artifact != code:
                 raise FleetError(
                     f"version {target.version} of {target.function} runs {version.artifact}, not "
-                    f"{image} that was pushed; users stay on the version they are on"
+                    f"{code} that was pushed; users stay on the version they are on"
                 )
-            released[name] = Released(
+            pushed = artifacts.images if target.package_type == "image" else artifacts.zips
+            one = Released(
                 function=target.function,
                 version=target.version,
                 artifact=version.artifact,
-                image=image,
+                **{target.package_type: pushed.get(target.name)},
             )
+            released.append((target, one))
         return released
 
     def _wait(self, target: Deployed, deadline: float) -> Version:
@@ -127,17 +125,14 @@ class Release:
             self.clock.sleep(POLL_S)
 
     def _smoke(
-        self,
-        deployed: Mapping[str, Deployed],
-        released: Mapping[str, Released],
-        live: Mapping[str, Released],
+        self, released: list[tuple[Deployed, Released]], live: Mapping[str, Released]
     ) -> None:
         """Invoke each version that is not live yet, before users reach it."""
-        for name, target in deployed.items():
-            if live.get(name) == released[name]:
+        for target, one in released:
+            if live.get(target.name) == one:
                 continue
             environment = self.cloud.version(target.function, target.version).environment
-            for event_name, event in self.smoke_events[name].items():
+            for event_name, event in self.smoke_events[target.name].items():
                 answer = self.cloud.invoke(
                     target.function, target.version, event.payload(environment)
                 )
@@ -154,8 +149,8 @@ class Release:
                     raise FleetError(f"smoke failed: {where}: {'; '.join(found)}")
                 self.report(f"{where}: as expected")
 
-    def _shift(self, deployed: Mapping[str, Deployed]) -> None:
-        aliases = {t.function: self.cloud.alias(t.function) for t in deployed.values()}
+    def _shift(self, deployed: list[Deployed]) -> None:
+        aliases = {t.function: self.cloud.alias(t.function) for t in deployed}
         if divided := [function for function, alias in aliases.items() if alias.weights]:
             raise FleetError(
                 f"the alias of {', '.join(divided)} divides the traffic already: somebody moves it "
@@ -163,13 +158,13 @@ class Release:
             )
         moves = [
             Move(target.function, aliases[target.function], target.version)
-            for target in deployed.values()
+            for target in deployed
             if aliases[target.function].version != target.version
         ]
         if not moves:
             self.report("Every function is on its newest version already.")
             return
-        alarms = [alarm for target in deployed.values() for alarm in target.alarms]
+        alarms = [alarm for target in deployed for alarm in target.alarms]
         shift(self.cloud, moves, alarms, self.steps, self.clock, self.report)
 
 

@@ -3,29 +3,49 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
+from fleet.images import package
 from fleet.paths import ROOT
 
 FOLDER = ROOT / "terraform" / "environments"
-# A string on the top level of a tfvars file; nothing else of it is read here.
+# A string on the top level of a tfvars file, and the one map that is read here.
 STRING = re.compile(r'^(\w+)\s*=\s*"([^"\\]*)"\s*(?:#.*)?$', re.MULTILINE)
+PARALLEL = re.compile(r"^parallel_packages\s*=\s*", re.MULTILINE)
+ENTRY = r'"?([a-z0-9-]+)"?\s*[=:]\s*"(image|zip)"'
+MAP = re.compile(rf"\{{\s*(?:{ENTRY}\s*,?\s*)*\}}")
 
 
 @dataclass(frozen=True)
 class Environment:
-    """An environment; `account_id` is None if it may be in any account."""
+    """An environment; `account_id` is None if it may be in any account.
+
+    `parallel_packages` gives the other package type (image or zip) of functions that move, as the
+    variable of Terraform; `zip_runtime` is what zip functions run on.
+    """
 
     name: str
     region: str
     account_id: str | None
+    parallel_packages: Mapping[str, str] = field(default_factory=dict)
+    zip_runtime: str = package.RUNTIME
 
     @property
     def is_production(self) -> bool:
         """As in Terraform: what is named so is never disposable."""
         return self.name.startswith("prod")
+
+    def packaged(self, catalogue: Catalogue, package_type: str) -> list[str]:
+        """The functions that are deployed as an image (or a zip), those that move among them."""
+        return [
+            name
+            for name, function in catalogue.functions.items()
+            if package_type in (function.package_type, self.parallel_packages.get(name))
+        ]
 
 
 def load(name: str, folder: Path = FOLDER) -> Environment:
@@ -39,9 +59,29 @@ def load(name: str, folder: Path = FOLDER) -> Environment:
     values = dict(STRING.findall(path.read_text()))
     if values.get("environment") != name or not values.get("region"):
         raise FleetError(f'{path.name} must say environment = "{name}" and region = "..."')
-    return Environment(name, values["region"], values.get("account_id"))
+    return Environment(
+        name,
+        values["region"],
+        values.get("account_id"),
+        _parallel_packages(path),
+        values.get("zip_runtime", package.RUNTIME),
+    )
 
 
 def names(folder: Path = FOLDER) -> list[str]:
     """Every environment, by name."""
     return sorted(path.stem for path in folder.glob("*.tfvars"))
+
+
+def _parallel_packages(path: Path) -> dict[str, str]:
+    text = re.sub(r"(#|//).*", "", path.read_text())
+    begin = PARALLEL.search(text)
+    if begin is None:
+        return {}
+    written = MAP.match(text, begin.end())
+    if written is None:
+        raise FleetError(
+            f'{path.name}: parallel_packages must be a map such as {{ name = "image" }}; '
+            "each value is image or zip"
+        )
+    return dict(re.findall(ENTRY, written[0]))

@@ -6,36 +6,62 @@ import json
 import subprocess
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from fleet.errors import FleetError
 from fleet.paths import ROOT
 from fleet.release.environments import Environment
+from fleet.release.packages import Package
 
 FOLDER = ROOT / "terraform"
 REGISTRY_FOLDER = FOLDER / "registry"
+PackageType = Literal["image", "zip"]
+
+
+@dataclass(frozen=True)
+class Artifacts:
+    """What is deployed, by function of the catalogue: images as tag@digest, zips as s3://…
+
+    A function that moves between image and zip has both.
+    """
+
+    images: Mapping[str, str] = field(default_factory=dict)
+    zips: Mapping[str, str] = field(default_factory=dict)
+
+    def code(self, deployed: Deployed) -> str | None:
+        """What a version made from them runs, as Lambda names it; None if none is named."""
+        if deployed.package_type == "zip":
+            zip_ = self.zips.get(deployed.name)
+            return Package.parse(zip_).sha256 if zip_ else None
+        image = self.images.get(deployed.name)
+        return image.partition("@")[2] if image else None
 
 
 @dataclass(frozen=True)
 class Deployed:
     """One function as it stands after an apply."""
 
+    name: str
+    """Its name in the catalogue."""
     function: str
     """Its name in AWS."""
     version: str
-    alarms: tuple[str, ...]
+    package_type: PackageType = "image"
+    alarms: tuple[str, ...] = ()
+    parallel: bool = False
+    """Whether it runs beside the function that gets the events, while that one moves."""
 
 
 class Infrastructure(Protocol):
     """Makes an environment hold what the catalogue says, but does not move users."""
 
-    def plan(self, images: Mapping[str, str]) -> None:
-        """Show what an apply with these images (tag@digest by function) would change."""
+    def plan(self, artifacts: Artifacts) -> None:
+        """Show what an apply with these artifacts would change."""
 
-    def apply(self) -> dict[str, Deployed]:
-        """Do what the last plan showed; return every function, by its name in the catalogue."""
+    def apply(self) -> list[Deployed]:
+        """Do what the last plan showed; return every function."""
 
 
 class Terraform:
@@ -50,25 +76,29 @@ class Terraform:
         self._bucket = state_bucket
         self._folder = folder
         self._scratch = tempfile.TemporaryDirectory(prefix="fleet-plan-")
-        self._images = Path(self._scratch.name, "images.tfvars.json")
+        self._artifacts = Path(self._scratch.name, "artifacts.tfvars.json")
         self._plan = Path(self._scratch.name, "plan")
 
-    def plan(
-        self, images: Mapping[str, str], *, destroy: bool = False, only_look: bool = False
-    ) -> None:
+    def plan(self, artifacts: Artifacts, *, only_look: bool = False) -> None:
         """Initialise and plan; Terraform prints the plan. Raises FleetError if it refuses.
 
-        `destroy` plans the deletion of everything. `only_look` needs no right to lock the state.
+        `only_look` needs no right to lock the state, and keeps nothing that could be applied.
         """
-        self._images.write_text(json.dumps({"images": dict(images)}))
+        self._artifacts.write_text(json.dumps(variables(artifacts)))
+        keep = ["-lock=false"] if only_look else [f"-out={self._plan}"]
+        self._make_plan(f"-var-file={self._artifacts}", *keep)
+
+    def plan_destruction(self) -> None:
+        """Initialise and plan the deletion of everything that the state holds.
+
+        Without a look at AWS, which would fail on an image, a package or a secret that is gone.
+        """
+        self._make_plan("-destroy", "-refresh=false", f"-out={self._plan}")
+
+    def _make_plan(self, *options: str) -> None:
         self.initialise()
-        arguments = ["-destroy"] if destroy else ["-lock=false"] if only_look else []
-        arguments += [
-            f"-var-file=environments/{self._environment.name}.tfvars",
-            f"-var-file={self._images}",
-            f"-out={self._plan}",
-        ]
-        terraform(self._folder, "plan", "-input=false", *arguments)
+        environment = f"-var-file=environments/{self._environment.name}.tfvars"
+        terraform(self._folder, "plan", "-input=false", environment, *options)
 
     def initialise(self) -> None:
         """Connect the root with the environment's state."""
@@ -81,11 +111,11 @@ class Terraform:
             f"-backend-config=bucket={self._bucket}",
         )
 
-    def apply(self) -> dict[str, Deployed]:
+    def apply(self) -> list[Deployed]:
         """Apply the saved plan and read the outputs."""
         self.apply_plan()
         read = json.loads(terraform(self._folder, "output", "-json", capture=True))
-        return deployed(read["functions"]["value"])
+        return deployed({name: output["value"] for name, output in read.items()})
 
     def apply_plan(self) -> None:
         """Apply the saved plan."""
@@ -98,25 +128,41 @@ class Terraform:
         return result
 
 
-def deployed(functions: Mapping[str, Any]) -> dict[str, Deployed]:
-    """Functions from the main root's output `functions`."""
+def variables(artifacts: Artifacts) -> dict[str, Any]:
+    """Artifacts as the main root's variables `images` and `zips`."""
+    zips = {name: Package.parse(zip_) for name, zip_ in artifacts.zips.items()}
     return {
-        name: Deployed(
-            function=function["name"],
-            version=function["published_version"],
-            alarms=tuple(function["alarm_names"]),
-        )
-        for name, function in functions.items()
+        "images": dict(artifacts.images),
+        "zips": {
+            name: {"bucket": zip_.bucket, "key": zip_.key, "source_code_hash": zip_.sha256}
+            for name, zip_ in zips.items()
+        },
     }
 
 
-def removed(plan: Mapping[str, Any]) -> list[str]:
-    """The addresses of the resources that a plan deletes, in order."""
-    return sorted(
-        change["address"]
-        for change in plan.get("resource_changes", [])
-        if "delete" in change["change"]["actions"]
-    )
+def deployed(outputs: Mapping[str, Any]) -> list[Deployed]:
+    """Functions from the main root's outputs; those that run beside another come last."""
+    serving = [
+        Deployed(
+            name=name,
+            function=function["name"],
+            version=function["published_version"],
+            package_type="image" if function["image_uri"] else "zip",
+            alarms=tuple(function["alarm_names"]),
+        )
+        for name, function in outputs["functions"].items()
+    ]
+    types = {function.name: function.package_type for function in serving}
+    return serving + [
+        Deployed(
+            name=name,
+            function=function,
+            version=outputs["parallel_versions"][name],
+            package_type="zip" if types[name] == "image" else "image",
+            parallel=True,
+        )
+        for name, function in outputs["parallel_functions"].items()
+    ]
 
 
 def terraform(folder: Path, *arguments: str, capture: bool = False) -> str:

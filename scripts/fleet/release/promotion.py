@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 
+from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.release.deploy import Source
+from fleet.release.environments import Environment
+from fleet.release.infrastructure import Artifacts
 from fleet.release.preflight import DIRTY_VARIABLE
 from fleet.release.records import Record, Stored, states
 
@@ -30,6 +33,24 @@ def origin(history: list[Stored], environment: str, source: Source) -> Record:
     return record.model_copy(update={"functions": dict(functions)})
 
 
-def images(record: Record) -> dict[str, str]:
-    """The record's images, tag@digest by function."""
-    return {name: r.image for name, r in record.functions.items() if r.image}
+def artifacts(
+    catalogue: Catalogue, record: Record, source: str, environment: Environment
+) -> Artifacts:
+    """What `environment` gets of a release of the environment `source`.
+
+    Raises FleetError if a function moves between image and zip in one of the two only.
+    """
+    released = record.all_released()
+    found = Artifacts(
+        images={name: r.image for name, r in released if r.image},
+        zips={name: r.zip for name, r in released if r.zip},
+    )
+    for package_type, held in (("image", found.images), ("zip", found.zips)):
+        for name in environment.packaged(catalogue, package_type):
+            if name not in held:
+                raise FleetError(
+                    f"release {record.number} of {source} has no {package_type} of {name}, which "
+                    f"{environment.name} needs: name it in parallel_packages of {source} too, and "
+                    f"`make deploy ENV={source}`"
+                )
+    return found

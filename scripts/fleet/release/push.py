@@ -1,4 +1,4 @@
-"""Pushes images to an OCI registry by content hash, and reads back what the registry resolves."""
+"""Pushes what is built by content hash: images to an OCI registry, which is read back."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import json
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final, Protocol
 
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.images.archive import INDEX_TYPES
 from fleet.images.build import Image
 from fleet.images.checks import OCI_ARCHITECTURES
+from fleet.release.infrastructure import Artifacts, PackageType
 
 NOT_FOUND = re.compile(r"not found|manifest unknown|does not exist", re.IGNORECASE)
 
@@ -26,19 +28,51 @@ class Remote:
     config_digest: str | None
     architecture: str | None
 
+    @property
+    def artifact(self) -> str:
+        """As Terraform takes it and a release records it: tag@digest."""
+        return f"{self.reference.rpartition(':')[2]}@{self.digest}"
+
+    @property
+    def address(self) -> str:
+        """For people."""
+        return f"{self.reference}@{self.digest}"
+
+
+class Held(Protocol):
+    """What a store has of an image."""
+
+    @property
+    def artifact(self) -> str:
+        """As a release records it."""
+
+    @property
+    def address(self) -> str:
+        """For people."""
+
+
+class Store(Protocol):
+    """Where built functions are kept under their content tag."""
+
+    @property
+    def package_type(self) -> PackageType:
+        """What is made of the images here."""
+
+    def find(self, image: Image) -> Held | None:
+        """What is there of an image; None if nothing."""
+
+    def push(self, image: Image) -> Held:
+        """Bring an image there that is built."""
+
 
 @dataclass(frozen=True)
 class Pushed:
-    """An image in the registry; `new` tells whether this push brought it there."""
+    """A function in a store; `new` tells whether this push brought it there."""
 
+    store: Store
     image: Image
-    digest: str
+    held: Held
     new: bool
-
-    @property
-    def tag_and_digest(self) -> str:
-        """As Terraform takes it: tag@digest."""
-        return f"{self.image.reference.rpartition(':')[2]}@{self.digest}"
 
 
 class Registry:
@@ -46,6 +80,8 @@ class Registry:
 
     Credentials are those of the Docker command line.
     """
+
+    package_type: Final = "image"
 
     def __init__(self, prefix: str) -> None:
         self.prefix = prefix.rstrip("/")
@@ -100,24 +136,33 @@ class Registry:
 
 
 def publish(
-    registry: Registry, images: Sequence[Image], prepare: Callable[[list[Image]], None]
+    wanted: Sequence[tuple[Store, Image]], prepare: Callable[[list[Image]], None]
 ) -> list[Pushed]:
-    """Bring into the registry what it lacks of `images`; return all, in order.
+    """Bring into each store what it lacks of the images wanted there; return all, in order.
 
-    `prepare` gets the images that are missing there, and raises if one of them must not be pushed:
-    it builds, verifies and smoke-tests, before anything is pushed. What the registry has under the
-    same content hash has been through that already.
+    `prepare` gets the images that are missing somewhere, and raises if one of them must not be
+    pushed: it builds, verifies and smoke-tests, before anything is pushed. What a store has under
+    the same content hash has been through that already.
     """
-    found = {image.name: registry.find(image) for image in images}
-    missing = [image for image in images if found[image.name] is None]
+    found = [store.find(image) for store, image in wanted]
+    missing = {
+        image.name: image for (_, image), held in zip(wanted, found, strict=True) if held is None
+    }
     if missing:
-        prepare(missing)
-    result = []
-    for image in images:
-        known = found[image.name]
-        remote = known or registry.push(image)
-        result.append(Pushed(image, remote.digest, new=known is None))
-    return result
+        prepare(list(missing.values()))
+    return [
+        Pushed(store, image, held or store.push(image), new=held is None)
+        for (store, image), held in zip(wanted, found, strict=True)
+    ]
+
+
+def artifacts(pushed: Sequence[Pushed]) -> Artifacts:
+    """What was pushed, as it is deployed."""
+    images, zips = (
+        {p.image.name: p.held.artifact for p in pushed if p.store.package_type == package_type}
+        for package_type in ("image", "zip")
+    )
+    return Artifacts(images, zips)
 
 
 def _check(image: Image, found: Remote) -> None:

@@ -6,7 +6,8 @@ completed when the release has ended. Both writes are conditional, so no record 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -16,13 +17,15 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from fleet.errors import FleetError
 from fleet.release.cloud import Clock, MovedByOtherError, Objects
 
-Status = Literal["started", "live", "failed"]
+Kind = Literal["deploy", "promote", "rollback", "destroy"]
+Status = Literal["started", "live", "failed", "gone"]
 # A rollback reads so many; older releases are on record, but out of its reach.
 HISTORY = 50
+KEY = re.compile(r"(?P<environment>[a-z0-9]+)/releases/\d+\.json")
 
 
 class Released(BaseModel):
-    """One function in a release. `image` is tag@digest; None for a zip function."""
+    """One function in a release, from an `image` (tag@digest) or a `zip` (s3://…)."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -30,16 +33,21 @@ class Released(BaseModel):
     version: str
     artifact: str
     image: str | None = None
+    zip: str | None = None
 
 
 class Record(BaseModel):
-    """One release. A rollback `restores` the release whose versions it brought back."""
+    """One release. A rollback `restores` the release whose versions it brought back.
+
+    `parallel` holds functions of the other package type, which run beside those that move.
+    The end of an environment is on record too: once it has been destroyed, all before is `gone`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     number: int
     environment: str
-    kind: Literal["deploy", "promote", "rollback"]
+    kind: Kind
     status: Status
     who: str
     commit: str
@@ -51,6 +59,11 @@ class Record(BaseModel):
     partial: bool = False
     reason: str = ""
     functions: dict[str, Released] = {}
+    parallel: dict[str, Released] = {}
+
+    def all_released(self) -> list[tuple[str, Released]]:
+        """Every function with its name in the catalogue; one that moves is there twice."""
+        return [*self.functions.items(), *self.parallel.items()]
 
     def describe(self) -> str:
         """Number, kind and who, for messages."""
@@ -82,7 +95,7 @@ class Records:
     def open(
         self,
         history: list[Stored],
-        kind: Literal["deploy", "promote", "rollback"],
+        kind: Kind,
         who: str,
         commit: str,
         *,
@@ -111,10 +124,18 @@ class Records:
 
     def update(self, stored: Stored, **changes: object) -> Stored:
         """Write a record with changes; one that ends gets the time."""
-        if changes.get("status") in ("live", "failed"):
+        if changes.get("status", "started") != "started":
             changes["ended"] = self._time()
         record = Record.model_validate(stored.record.model_dump() | changes)
         return self._write(record, stored.tag)
+
+    def close(self, stored: Stored, error: BaseException, report: Callable[[str], None]) -> None:
+        """Put a failure on record; that this is not possible must not hide the failure."""
+        try:
+            reason = str(error) if isinstance(error, FleetError) else repr(error)
+            self.update(stored, status="failed", reason=reason)
+        except FleetError as problem:
+            report(f"{stored.record.describe()} could not be closed: {problem}")
 
     def _time(self) -> datetime:
         return datetime.fromtimestamp(self._clock.now(), UTC)
@@ -132,6 +153,20 @@ class Records:
             raise FleetError(f"{key} is no release record: {error.errors()[0]['msg']}") from error
 
 
+def environments(objects: Objects) -> list[str]:
+    """Every environment that has release records, by name."""
+    return sorted(
+        {match["environment"] for key in objects.keys("") if (match := KEY.fullmatch(key))}
+    )
+
+
+def since_destruction(history: list[Stored]) -> list[Record]:
+    """The records of what may still be there: those after the environment was destroyed last."""
+    records = [stored.record for stored in history]
+    ends = [index for index, record in enumerate(records) if record.status == "gone"]
+    return records[ends[-1] + 1 :] if ends else records
+
+
 def states(history: list[Stored]) -> list[tuple[int, Mapping[str, Released]]]:
     """What was live, oldest first; the last is live now.
 
@@ -139,7 +174,7 @@ def states(history: list[Stored]) -> list[tuple[int, Mapping[str, Released]]]:
     rollback goes further back instead of forward again.
     """
     stack: list[tuple[int, Mapping[str, Released]]] = []
-    for record in (stored.record for stored in history):
+    for record in since_destruction(history):
         if record.status != "live":
             continue
         if record.kind != "rollback":

@@ -6,7 +6,15 @@ from collections.abc import Callable, Mapping
 
 from fleet.errors import FleetError
 from fleet.release.cloud import Alias, Cloud
-from fleet.release.records import Record, Records, Released, Stored, states, unfinished
+from fleet.release.records import (
+    Record,
+    Records,
+    Released,
+    Stored,
+    since_destruction,
+    states,
+    unfinished,
+)
 
 
 def rollback(
@@ -33,6 +41,7 @@ def rollback(
     stack = states(history)
     live = stack[-1][1] if stack else {}
     wanted = {function: target[function]} if function else dict(target)
+    _check_packages(number, wanted, live)
     before = {released.function: cloud.alias(released.function) for released in wanted.values()}
     _check(cloud, wanted)
 
@@ -58,9 +67,9 @@ def _target(
     stack = states(history)
     if to is not None:
         live = {
-            stored.record.number: stored.record.functions
-            for stored in history
-            if stored.record.status == "live" and stored.record.kind != "rollback"
+            record.number: record.functions
+            for record in since_destruction(history)
+            if record.status == "live" and record.kind != "rollback"
         }
         if to not in live:
             known = ", ".join(map(str, live)) or "none"
@@ -98,6 +107,20 @@ def _previous(
 
 def _version(functions: Mapping[str, Released], name: str) -> str | None:
     return functions[name].version if name in functions else None
+
+
+def _check_packages(
+    number: int, wanted: Mapping[str, Released], live: Mapping[str, Released]
+) -> None:
+    """No alias leads from one function to another, and events reach the one that is live."""
+    for name, released in wanted.items():
+        now = live.get(name, released).function
+        if now != released.function:
+            raise FleetError(
+                f"release {number} ran {name} as {released.function}, and its events go to {now} "
+                "now, which no alias changes: set package_type of the function in functions.yaml "
+                "back and deploy, or roll back the others with FUNCTION=..."
+            )
 
 
 def _check(cloud: Cloud, wanted: Mapping[str, Released]) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import events
+from fleet.images.build import Image
 from fleet.images.events import Event
 from fleet.paths import ROOT
 from fleet.release import aws
 from fleet.release.deploy import smoke_events
 from fleet.release.environments import Environment
-from fleet.release.push import Registry
-from fleet.release.records import Records
+from fleet.release.infrastructure import PackageType
+from fleet.release.packages import Packages
+from fleet.release.push import Registry, Store
+from fleet.release.records import Records, Stored, environments
 
 REGISTRY_VARIABLE = "REGISTRY"
 
@@ -51,10 +54,25 @@ class Session:
         """Where terraform/registry keeps releases."""
         return f"{self.catalogue.project}-releases-{self.account}"
 
+    def require_state(self) -> None:
+        """Raise FleetError before the registry root has been applied."""
+        if not aws.Bucket(self.state_bucket, self.environment.region).exists():
+            raise FleetError(
+                f"there is no bucket {self.state_bucket}: nothing was ever deployed in account "
+                f"{self.account}; `make deploy ENV={self.environment.name}` begins with it"
+            )
+
     def records(self, environment: str | None = None) -> Records:
         """The release records of this environment, or of another in the same account."""
-        bucket = aws.Bucket(self.releases_bucket, self.environment.region)
-        return Records(bucket, environment or self.environment.name, self.clock)
+        return Records(self._releases, environment or self.environment.name, self.clock)
+
+    def histories(self) -> dict[str, list[Stored]]:
+        """By environment: the newest records of all that have any, checked out here or not."""
+        return {name: self.records(name).newest() for name in environments(self._releases)}
+
+    @cached_property
+    def _releases(self) -> aws.Bucket:
+        return aws.Bucket(self.releases_bucket, self.environment.region)
 
     @property
     def registry_prefix(self) -> str:
@@ -69,15 +87,26 @@ class Session:
             self.images.log_in()
         return Registry(self.registry_prefix)
 
+    def store(self, package_type: PackageType) -> Store:
+        """Where images, or zip packages, are kept."""
+        return self.registry() if package_type == "image" else self._packages
+
+    def newest(self, package_type: PackageType, image: Image) -> str | None:
+        """What was pushed last of a function, as a release records it."""
+        if package_type == "image":
+            repository = image.reference.rpartition(":")[0]
+            return self.images.newest(repository, image.architecture)
+        package = self._packages.newest(image.name, image.architecture)
+        return package.artifact if package else None
+
+    @property
+    def _packages(self) -> Packages:
+        return Packages(self._releases, self.environment.name, self.environment.zip_runtime)
+
     def keep(self, function: str, tag_and_digest: str) -> None:
         """Save a released image from ECR's lifecycle policy."""
         if not os.environ.get(REGISTRY_VARIABLE):
             self.images.keep(f"{self.catalogue.project}/{function}", tag_and_digest)
-
-
-def image_functions(catalogue: Catalogue, names: Iterable[str]) -> list[str]:
-    """Those of `names` whose image gets events; the others come as zip packages."""
-    return [name for name in names if catalogue.functions[name].package_type == "image"]
 
 
 def events_of(catalogue: Catalogue) -> Mapping[str, Mapping[str, Event]]:

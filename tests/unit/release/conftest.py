@@ -8,6 +8,7 @@ import pytest
 from fleet.catalogue import Catalogue
 from fleet.images.events import Event
 from fleet.release.deploy import Release, Source
+from fleet.release.infrastructure import Artifacts
 from fleet.release.records import Record, Records
 from fleet.release.rollback import rollback
 from fleet.release.shift import Steps
@@ -39,7 +40,7 @@ class World:
     def deploy(self, commit: str = "c1", **builds: str) -> Record:
         """Release builds by function, such as `first="b1"`."""
         images = {name: image(build) for name, build in builds.items()}
-        return self.release.run(images, Source(commit))
+        return self.release.run(Artifacts(images), Source(commit))
 
     def rollback(self, to: int | None = None, function: str | None = None) -> Record:
         return rollback(
@@ -69,6 +70,12 @@ class World:
 def image(build: str) -> str:
     """tag@digest of a build."""
     return f"{build.encode().hex():0>16}-x86_64@{digest(build)}"
+
+
+def zip_(build: str) -> str:
+    """The zip package of a build, whose hash is that of its image."""
+    key = f"dev/packages/first/{build.encode().hex():0>16}-x86_64-{digest(build)[7:]}.zip"
+    return f"s3://shop-releases-1/{key}"
 
 
 @pytest.fixture

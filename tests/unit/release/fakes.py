@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from fleet.errors import FleetError
 from fleet.release.cloud import (
@@ -16,7 +21,8 @@ from fleet.release.cloud import (
     MovedByOtherError,
     Version,
 )
-from fleet.release.infrastructure import Deployed
+from fleet.release.infrastructure import Artifacts, Deployed, PackageType
+from fleet.release.packages import Package
 
 READY_AFTER_S = 7.0
 
@@ -144,38 +150,71 @@ class FakeCloud:
 
 
 class FakeInfrastructure:
-    """Publishes what was planned, as an apply of Terraform does; `runs` overrides an artifact."""
+    """Publishes what was planned, as an apply of Terraform does; `runs` overrides an artifact.
+
+    `serving` names the package type whose function gets the events, where it is not the image.
+    """
 
     def __init__(self, cloud: FakeCloud, prefix: str) -> None:
         self.cloud = cloud
         self.prefix = prefix
         self.fails = False
         self.runs: dict[str, str] = {}
+        self.serving: dict[str, PackageType] = {}
         self.applied = 0
-        self._planned: dict[str, str] = {}
+        self._planned = Artifacts()
 
-    def plan(self, images: Mapping[str, str]) -> None:
-        self._planned = dict(images)
+    def plan(self, artifacts: Artifacts) -> None:
+        self._planned = artifacts
 
-    def apply(self) -> dict[str, Deployed]:
+    def apply(self) -> list[Deployed]:
         self.applied += 1
         if self.fails:
             raise FleetError("terraform apply failed; its own message is above")
-        result = {}
-        for name, image in self._planned.items():
-            function = f"{self.prefix}-{name}"
-            artifact = self.runs.get(name, image.partition("@")[2])
-            number = self.cloud.publish(function, artifact)
-            result[name] = Deployed(function, number, (f"{function}-errors",))
-        return result
+        made = [
+            *((name, "image", i.partition("@")[2]) for name, i in self._planned.images.items()),
+            *((name, "zip", Package.parse(z).sha256) for name, z in self._planned.zips.items()),
+        ]
+        return [self._function(*what) for what in made]
+
+    def _function(self, name: str, package_type: PackageType, code: str) -> Deployed:
+        function = f"{self.prefix}-{name}{'-zip' if package_type == 'zip' else ''}"
+        number = self.cloud.publish(function, self.runs.get(name, code))
+        parallel = package_type != self.serving.get(name, "image")
+        alarms = () if parallel else (f"{function}-errors",)
+        return Deployed(name, function, number, package_type, alarms, parallel)
+
+
+class FakeDestroyable:
+    """Holds addresses; an apply of the plan of destruction removes them, unless it fails."""
+
+    def __init__(self, addresses: list[str]) -> None:
+        self.addresses = addresses
+        self.fails = False
+        self._planned: list[str] = []
+
+    def plan_destruction(self) -> None:
+        self._planned = list(self.addresses)
+
+    def planned(self) -> dict[str, Any]:
+        changes = [{"address": a, "change": {"actions": ["delete"]}} for a in self._planned]
+        return {"resource_changes": changes}
+
+    def apply_plan(self) -> None:
+        if self.fails:
+            raise FleetError("terraform apply failed; its own message is above")
+        self.addresses.clear()
 
 
 class FakeBucket:
-    """A bucket with conditional writes."""
+    """A bucket with conditional writes; every write is a second after the last."""
+
+    name = "shop-releases-1"
 
     def __init__(self) -> None:
         self.objects: dict[str, tuple[bytes, str]] = {}
         self.fails = False
+        self._written: dict[str, datetime] = {}
         self._tags = itertools.count()
 
     def keys(self, prefix: str) -> list[str]:
@@ -190,6 +229,15 @@ class FakeBucket:
         current = self.objects[key][1] if key in self.objects else None
         if current != seen:
             raise MovedByOtherError("somebody else has changed it meanwhile")
-        tag = f"tag-{next(self._tags)}"
-        self.objects[key] = (content, tag)
-        return tag
+        number = next(self._tags)
+        self.objects[key] = (content, f"tag-{number}")
+        self._written[key] = datetime.fromtimestamp(number, UTC)
+        return f"tag-{number}"
+
+    def times(self, prefix: str) -> dict[str, datetime]:
+        return {key: self._written[key] for key in self.keys(prefix)}
+
+    def upload(self, key: str, path: Path, sha256: str) -> None:
+        content = path.read_bytes()
+        assert base64.b64decode(sha256) == hashlib.sha256(content).digest()
+        self.put(key, content, None)

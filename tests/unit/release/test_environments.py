@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.release import environments
 from fleet.release.environments import Environment, load
@@ -48,3 +49,42 @@ def test_a_file_that_names_another_environment(folder: Path) -> None:
 def test_the_environments_of_this_repository() -> None:
     for name in environments.names():
         assert load(name).name == name
+
+
+class TestPackages:
+    @pytest.mark.parametrize(
+        "text",
+        [
+            'parallel_packages = { first = "image", "second-one" = "zip" }',
+            'parallel_packages   = {\n  first = "image" # soon\n  second-one : "zip",\n}',
+        ],
+    )
+    def test_that_move(self, folder: Path, text: str) -> None:
+        with (folder / "dev.tfvars").open("a") as file:
+            file.write(f'{text}\nhttp_api = {{\n  rate_limit = 5\n}}\nzip_runtime = "python3.14"\n')
+        environment = load("dev", folder)
+        assert environment.parallel_packages == {"first": "image", "second-one": "zip"}
+        assert environment.zip_runtime == "python3.14"
+
+    @pytest.mark.parametrize("text", ["", "parallel_packages = {}", "parallel_packages = {\n}\n"])
+    def test_none(self, folder: Path, text: str) -> None:
+        with (folder / "dev.tfvars").open("a") as file:
+            file.write(f"# parallel_packages = bad\n{text}")
+        assert load("dev", folder).parallel_packages == {}
+
+    @pytest.mark.parametrize(
+        "text", ["null", "merge({}, {})", '{ first = "jar" }', '{ first = "image"', "local.them"]
+    )
+    def test_what_is_written_otherwise(self, folder: Path, text: str) -> None:
+        with (folder / "dev.tfvars").open("a") as file:
+            file.write(f"parallel_packages = {text}\n")
+        with pytest.raises(FleetError, match=r"dev.tfvars: parallel_packages must be a map such"):
+            load("dev", folder)
+
+    def test_by_type(self, catalogue: Catalogue) -> None:
+        second = catalogue.functions["second"].model_copy(update={"package_type": "zip"})
+        functions = catalogue.functions | {"second": second}
+        catalogue = catalogue.model_copy(update={"functions": functions})
+        environment = Environment("dev", "us-east-1", None, {"second": "image"})
+        assert environment.packaged(catalogue, "image") == ["first", "second"]
+        assert environment.packaged(catalogue, "zip") == ["second"]

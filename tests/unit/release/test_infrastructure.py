@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import pytest
 from fleet.errors import FleetError
 from fleet.release import registry_root
 from fleet.release.environments import Environment
-from fleet.release.infrastructure import Deployed, Terraform, removed
+from fleet.release.infrastructure import Artifacts, Deployed, Terraform
 
 PROGRAM = """#!/bin/sh
 printf '%s\\n' "$*" >>"$CALLS"
 case "$*" in
   *" plan "*)
     for word; do
-      case $word in -var-file=*.json) cp "${word#-var-file=}" "$CALLS.images";; esac
+      case $word in -var-file=*.json) cp "${word#-var-file=}" "$CALLS.variables";; esac
     done;;
   *" init "*) ls "${1#-chdir=}" >"$CALLS.files";;
   *" output "*) cat "$CALLS.outputs";;
@@ -34,10 +35,21 @@ OUTPUTS = {
                 "image_uri": "registry/shop/first@sha256:a",
                 "log_group": "/aws/lambda/shop-dev-first",
                 "alarm_names": ["shop-dev-first-errors"],
-            }
+            },
+            "second": {
+                "name": "shop-dev-second-zip",
+                "alias": "live",
+                "published_version": "4",
+                "image_uri": None,
+                "log_group": "/aws/lambda/shop-dev-second-zip",
+                "alarm_names": [],
+            },
         }
-    }
+    },
+    "parallel_functions": {"value": {"second": "shop-dev-second"}},
+    "parallel_versions": {"value": {"second": "2"}},
 }
+ZIP = "s3://shop-releases-1/dev/packages/second/" + "0" * 16 + "-x86_64-" + "f" * 64 + ".zip"
 
 
 class Calls:
@@ -69,7 +81,7 @@ def terraform(tmp_path: Path) -> Terraform:
 
 
 def test_what_is_applied_is_what_was_shown(calls: Calls, terraform: Terraform) -> None:
-    terraform.plan({"first": "tag@sha256:a"})
+    terraform.plan(Artifacts({"first": "tag@sha256:a"}, {"second": ZIP}))
     deployed = terraform.apply()
 
     init, plan, apply, output = (line.partition(" ")[2] for line in calls.lines())
@@ -80,14 +92,26 @@ def test_what_is_applied_is_what_was_shown(calls: Calls, terraform: Terraform) -
     assert plan.startswith("plan -input=false -var-file=environments/dev.tfvars -var-file=")
     assert apply == f"apply -input=false {plan.partition('-out=')[2]}"
     assert output == "output -json"
-    assert deployed == {"first": Deployed("shop-dev-first", "7", ("shop-dev-first-errors",))}
-    images = json.loads(calls.path.with_name("calls.images").read_text())
-    assert images == {"images": {"first": "tag@sha256:a"}}
+    assert deployed == [
+        Deployed("first", "shop-dev-first", "7", "image", ("shop-dev-first-errors",)),
+        Deployed("second", "shop-dev-second-zip", "4", "zip"),
+        Deployed("second", "shop-dev-second", "2", "image", parallel=True),
+    ]
+    assert json.loads(calls.path.with_name("calls.variables").read_text()) == {
+        "images": {"first": "tag@sha256:a"},
+        "zips": {
+            "second": {
+                "bucket": "shop-releases-1",
+                "key": ZIP.removeprefix("s3://shop-releases-1/"),
+                "source_code_hash": base64.b64encode(b"\xff" * 32).decode(),
+            }
+        },
+    }
 
 
 def test_a_destruction_is_planned_too(calls: Calls, terraform: Terraform) -> None:
-    terraform.plan({}, destroy=True)
-    assert " plan -input=false -destroy " in calls.lines()[-1]
+    terraform.plan_destruction()
+    assert " -destroy -refresh=false -out=" in calls.lines()[-1]
 
 
 @pytest.mark.parametrize("step", ["init", "plan"])
@@ -96,24 +120,13 @@ def test_a_refusal_ends_it(
 ) -> None:
     monkeypatch.setenv("FAILS", step)
     with pytest.raises(FleetError, match=f"terraform {step} failed"):
-        terraform.plan({})
+        terraform.plan(Artifacts())
 
 
 def test_terraform_is_not_installed(terraform: Terraform, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     with pytest.raises(FleetError, match="install Terraform"):
-        terraform.plan({})
-
-
-def test_what_a_plan_deletes_is_named() -> None:
-    plan = {
-        "resource_changes": [
-            {"address": "b", "change": {"actions": ["delete"]}},
-            {"address": "a", "change": {"actions": ["delete", "create"]}},
-            {"address": "c", "change": {"actions": ["no-op"]}},
-        ]
-    }
-    assert removed(plan) == ["a", "b"]
+        terraform.plan(Artifacts())
 
 
 class TestRegistryRoot:

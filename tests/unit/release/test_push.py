@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Final
 
 import pytest
 
@@ -13,7 +14,9 @@ from fleet.images import engine
 from fleet.images.build import Image
 from fleet.images.checks import Finding
 from fleet.release import commands
-from fleet.release.push import Registry, Remote, publish
+from fleet.release.infrastructure import Artifacts
+from fleet.release.packages import Package
+from fleet.release.push import Registry, Remote, artifacts, publish
 from unit.release.fakes import digest
 
 TAG = "0123456789abcdef-x86_64"
@@ -41,6 +44,18 @@ class FakeRegistry(Registry):
         return remote
 
 
+class FakePackages:
+    """Has nothing yet."""
+
+    package_type: Final = "zip"
+
+    def find(self, image: Image) -> Package | None:
+        return None
+
+    def push(self, image: Image) -> Package:
+        return Package("b", f"{image.name}.zip")
+
+
 def test_pushing_twice_pushes_nothing() -> None:
     registry = FakeRegistry()
     prepared: list[str] = []
@@ -48,20 +63,37 @@ def test_pushing_twice_pushes_nothing() -> None:
     def prepare(missing: list[Image]) -> None:
         prepared.extend(image.name for image in missing)
 
-    first = publish(registry, [IMAGE, OTHER], prepare)
-    again = publish(registry, [IMAGE, OTHER], prepare)
+    wanted = [(registry, IMAGE), (registry, OTHER)]
+    first = publish(wanted, prepare)
+    again = publish(wanted, prepare)
 
     assert registry.pushes == prepared == ["first", "second"]
     assert [p.new for p in first + again] == [True, True, False, False]
-    assert [p.digest for p in again] == [p.digest for p in first]
-    assert first[0].tag_and_digest == f"{TAG}@{digest('first')}"
+    images = {"first": f"{TAG}@{digest('first')}", "second": f"{TAG}@{digest('second')}"}
+    assert artifacts(first) == artifacts(again) == Artifacts(images)
 
 
 def test_only_what_is_missing_is_pushed() -> None:
     registry = FakeRegistry()
-    publish(registry, [IMAGE], lambda _: None)
-    publish(registry, [IMAGE, OTHER], lambda missing: None)
+    publish([(registry, IMAGE)], lambda _: None)
+    publish([(registry, IMAGE), (registry, OTHER)], lambda _: None)
     assert registry.pushes == ["first", "second"]
+
+
+def test_a_function_in_two_stores_is_prepared_once() -> None:
+    """While it moves between zip and image."""
+    registry, packages = FakeRegistry(), FakePackages()
+    prepared: list[str] = []
+
+    def prepare(missing: list[Image]) -> None:
+        prepared.extend(image.name for image in missing)
+
+    pushed = publish([(packages, IMAGE), (registry, IMAGE)], prepare)
+
+    assert prepared == ["first"]
+    assert artifacts(pushed) == Artifacts(
+        {"first": f"{TAG}@{digest('first')}"}, {"first": "s3://b/first.zip"}
+    )
 
 
 def test_nothing_is_pushed_if_one_image_must_not_be() -> None:
@@ -71,7 +103,7 @@ def test_nothing_is_pushed_if_one_image_must_not_be() -> None:
         raise FleetError("second is bad")
 
     with pytest.raises(FleetError, match="second is bad"):
-        publish(registry, [IMAGE, OTHER], refuse)
+        publish([(registry, IMAGE), (registry, OTHER)], refuse)
     assert registry.pushes == []
 
 

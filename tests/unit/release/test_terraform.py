@@ -15,41 +15,51 @@ from checkout import copy_checkout
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE, ROOT
 from terraform.offline import Project, require_offline_providers
-from unit.release.conftest import image
+from unit.release.conftest import image, zip_
 
 # Runs inside the initialised copy, whose backend is local.
 PROGRAM = """
-import json, sys
+import dataclasses, json, sys
 from pathlib import Path
-from fleet.release.environments import Environment
-from fleet.release.infrastructure import Terraform, removed
+from fleet.release.environments import load
+from fleet.release.destruction import removed
+from fleet.release.infrastructure import Artifacts, Terraform
 
 class Initialised(Terraform):
     def initialise(self):
         pass
 
-terraform = Initialised(Environment("dev", "us-east-1", None), "unused", Path.cwd())
-images = json.loads(sys.argv[1])
-terraform.plan(images)
+environment = load("dev", Path("environments"))
+terraform = Initialised(environment, "unused", Path.cwd())
+terraform.plan(Artifacts(*json.loads(sys.argv[1])))
 deployed = terraform.apply()
-terraform.plan(images, destroy=True)
+terraform.plan_destruction()
 result = {
-    "deployed": {name: [d.function, d.version, d.alarms] for name, d in deployed.items()},
+    "deployed": [dataclasses.asdict(d) for d in deployed],
     "removed": removed(terraform.planned()),
 }
 Path(sys.argv[2]).write_text(json.dumps(result))
 """
+ZIP = "curated-to-prod"
 
 
 @pytest.fixture(scope="module")
 def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
+    """After an apply with one zip function, which has an image function beside it."""
     require_offline_providers()
     project = Project(copy_checkout(tmp_path_factory.mktemp("release")))
     subprocess.run(["git", "init", "--quiet", str(project.root)], check=True)
-    images = {name: image(name[:8]) for name in load(CATALOGUE).functions}
+    catalogue = project.root / "functions.yaml"
+    text = catalogue.read_text()
+    assert f"  {ZIP}:\n" in text
+    catalogue.write_text(text.replace(f"  {ZIP}:\n", f"  {ZIP}:\n    package_type: zip\n"))
+    with (project.root / "terraform" / "environments" / "dev.tfvars").open("a") as variables:
+        variables.write(f'parallel_packages = {{ {ZIP} = "image" }}\n')
+    images = {name: image(name[:8]) for name in load(catalogue).functions}
     answer = project.root / "answer.json"
     paths = os.pathsep.join(str(ROOT / p) for p in ("scripts", "images", "libs/src"))
-    command = [sys.executable, "-c", PROGRAM, json.dumps(images), str(answer)]
+    artifacts = json.dumps([images, {ZIP: zip_("b1")}])
+    command = [sys.executable, "-c", PROGRAM, artifacts, str(answer)]
     run = project.run("terraform", f"PYTHONPATH={shlex.quote(paths)} {shlex.join(command)}")
     assert run.returncode == 0, run.stdout + run.stderr
     return json.loads(Path(answer).read_text())
@@ -57,14 +67,21 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
 
 def test_an_apply_tells_what_a_release_needs(result: dict) -> None:
     catalogue = load(CATALOGUE)
-    assert set(result["deployed"]) == set(catalogue.functions)
-    for name, (function, version, alarms) in result["deployed"].items():
-        assert function == f"{catalogue.project}-dev-{name}"
-        assert version.isdigit()
-        assert f"{function}-errors" in alarms
+    prefix = f"{catalogue.project}-dev"
+    deployed = {
+        d["function"]: (d["name"], d["package_type"], d["parallel"]) for d in result["deployed"]
+    }
+    others = {f"{prefix}-{name}": (name, "image", False) for name in catalogue.functions}
+    assert deployed == others | {
+        f"{prefix}-{ZIP}-zip": (ZIP, "zip", False),
+        f"{prefix}-{ZIP}": (ZIP, "image", True),
+    }
+    for one in result["deployed"]:
+        assert one["version"].isdigit()
+        assert one["parallel"] or f"{one['function']}-errors" in one["alarms"]
 
 
 def test_a_destruction_names_everything(result: dict) -> None:
     functions = [a for a in result["removed"] if "aws_lambda_function.this" in a]
-    assert len(functions) == len(load(CATALOGUE).functions)
+    assert len(functions) == len(load(CATALOGUE).functions) + 1
     assert any("aws_s3_bucket" in address for address in result["removed"])
