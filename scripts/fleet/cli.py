@@ -268,9 +268,9 @@ def schema() -> None:
 @app.command()
 def tables() -> None:
     """Write the page on the tables from their contracts."""
-    from datalake.contracts import to_markdown
+    from fleet.tables import PAGE, page
 
-    (ROOT / "docs/tables.md").write_text(to_markdown())
+    PAGE.write_text(page())
 
 
 @app.command()

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -15,7 +14,6 @@ from datalake.contracts import (
     TABLES,
     ContractViolation,
     Table,
-    to_markdown,
 )
 
 ORDER: dict[str, Any] = {
@@ -115,11 +113,6 @@ def test_markdown_names_every_column() -> None:
 def test_a_key_that_is_no_column_is_refused() -> None:
     with pytest.raises(ValueError, match="nowhere"):
         Table("t", "1.0", "", ORDERS.columns, key=("nowhere",))
-
-
-def test_the_page_of_the_tables_is_current() -> None:
-    page = Path(__file__).parents[3] / "docs" / "tables.md"
-    assert page.read_text() == to_markdown(), "run `fleet tables`"
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
