@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fleet import cloud, console
 from fleet.catalogue import Catalogue
@@ -165,7 +164,7 @@ def _start(target: Target, prefix: str) -> str:
 def _watch(target: Target, execution: str) -> tuple[dict[str, Any], str]:
     """Show the progress; return the execution once it has ended, and its Map Run if it had one."""
     map_run = ""
-    with _progress() as progress:
+    with console.progress() as progress:
         task = progress.add_task("Raw objects", total=None)
         while True:
             # Asked for first, so that the counts read after it are those of the end.
@@ -233,13 +232,3 @@ def _reason(error: str, cause: str) -> str:
 def _plain(text: str) -> str:
     """A text from elsewhere, so that it is neither markup nor a control sequence."""
     return "".join(c if c.isprintable() else "?" for c in text).replace("[", "\\[")
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console.err,
-    )

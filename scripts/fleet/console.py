@@ -9,6 +9,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 # Rich honours NO_COLOR and plain pipes by itself.
@@ -42,3 +49,14 @@ def working(message: str) -> Iterator[None]:
     else:
         err.print(message)
         yield
+
+
+def progress() -> Progress:
+    """Bars that say how many of a task's items are done, on a terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+    )

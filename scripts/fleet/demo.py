@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
 from datalake.products import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
@@ -101,7 +99,7 @@ def _raw_files(catalogue: Catalogue) -> Iterator[RawFile]:
 def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterator[Result]:
     """Put every file, then yield each report as it is written for this put."""
     raw, curated = (physical_name(catalogue, STAGE, bucket) for bucket in ("raw", "curated"))
-    with _progress() as progress:
+    with console.progress() as progress:
         upload = progress.add_task("Raw files put", total=len(files))
         work = progress.add_task("Raw files curated", total=len(files))
         since = s3.list_buckets()["ResponseMetadata"]["HTTPHeaders"]["date"]
@@ -228,14 +226,4 @@ def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
         f"  curl {invocations} -d @{os.path.relpath(sample)}\n"
         f"  make logs FUNCTION={PIPELINE}\n"
         "  make down"
-    )
-
-
-def _progress() -> Progress:
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=console.err,
     )
