@@ -171,8 +171,8 @@ class Release:
 def smoke_events(events: Mapping[str, Event]) -> dict[str, Event]:
     """The events that may be sent to a real environment.
 
-    Those without given or expected objects: locally they pass without any network, so they can
-    neither need nor change data.
+    Those that give nothing and expect nothing but a response: locally they pass without any
+    network, so they can neither need nor change data.
     """
     return {name: event for name, event in events.items() if not event.needs_cloud}
 

@@ -77,7 +77,7 @@ def test_every_problem_is_named_at_once(catalogue, cloud, monkeypatch) -> None:
     monkeypatch.setattr(engine, "available", lambda: False)
     with pytest.raises(FleetError) as caught:
         check(catalogue, cloud, code=Source("c1", dirty=True), events={"first": {}})
-    for part in ("ALLOW_DIRTY", "no Docker engine", "first has no sample event without given"):
+    for part in ("ALLOW_DIRTY", "no Docker engine", "first has no sample event that gives"):
         assert part in str(caught.value)
 
 
