@@ -90,8 +90,8 @@ def _events(events: Mapping[str, Mapping[str, Event]]) -> Iterator[str]:
     for name, usable in events.items():
         if not usable:
             yield (
-                f"{name} has no sample event that gives nothing and expects nothing but a response, "
-                "so its new version cannot be tried before users reach it: add one to its events/"
+                f"{name} has no sample event that gives nothing and expects but a response, "
+                "so that its new version cannot be tried before users reach it: add one to events/"
             )
 
 
