@@ -70,7 +70,7 @@ format: $(TEST_READY) ## Format the Python sources
 
 .PHONY: bench
 bench: $(BENCH_READY) ## Run a benchmark: make bench BENCH=pipeline
-	@PYTHONPATH=scripts:images:libs/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py
+	@PYTHONPATH=libs/src:lambda-functions/raw-to-curated/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py
 
 ##@ Build (Docker)
 .PHONY: build build-all

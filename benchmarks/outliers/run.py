@@ -1,11 +1,10 @@
 """Compares detectors of outliers on Online Retail with known errors in 1 % of the lines.
 
-    PYTHONPATH=libs/src:lambda-functions/raw-to-curated/src python benchmarks/outliers/run.py
+`make bench BENCH=outliers` needs online_retail.parquet in FLEET_DATA_DIR (`make data`).
 
-Needs online_retail.parquet in FLEET_DATA_DIR. The constants of the score were chosen on the first
-half of the data (up to DEVELOPMENT_END) with seeds 1 and 2; only the threshold was set with a
-look at all of it. So the second half is reported apart: average precision and recall at a flag
-rate do not depend on the threshold.
+The constants of the score were chosen on the first half of the data (up to DEVELOPMENT_END) with
+seeds 1 and 2; only the threshold was set with a look at all of it. So the second half is reported
+apart: average precision and recall at a flag rate do not depend on the threshold.
 """
 
 from __future__ import annotations
@@ -35,6 +34,7 @@ from datalake.contracts import MONEY
 
 Values = npt.NDArray[np.float64]
 
+ROOT = Path(__file__).parents[2]
 SEEDS = (11, 12, 13, 14, 15)
 DEVELOPMENT_END = datetime(2011, 6, 10, tzinfo=UTC)
 FLAG_RATES = (0.01, 0.015, 0.02)
@@ -186,9 +186,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--json", type=Path, help="also write all values there")
     arguments = parser.parse_args()
-    path = Path(os.environ.get("FLEET_DATA_DIR", "")) / "online_retail.parquet"
+    path = Path(os.environ.get("FLEET_DATA_DIR", ROOT / ".fleet/data")) / "online_retail.parquet"
     if not path.is_file():
-        parser.error(f"{path} is missing: set FLEET_DATA_DIR to the folder that holds it")
+        sys.exit(f"{path} is missing: run make data, or set FLEET_DATA_DIR to the folder with it")
     whole = read_products(path)
     parts = {
         "All of Online Retail": whole,

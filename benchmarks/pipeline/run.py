@@ -17,7 +17,6 @@ from pathlib import Path
 import polars as pl
 
 ROOT = Path(__file__).parents[2]
-PATHS = [ROOT / "libs/src", ROOT / "lambda-functions/raw-to-curated/src"]
 RUNS = 5
 SCALE_RUNS = 1
 NAMES = {
@@ -77,8 +76,10 @@ def _scale(folder: Path) -> None:
 
 def _copies(folder: Path, copies: int) -> tuple[Path, int]:
     """Online Retail so often, each copy with invoice numbers of its own; and the rows."""
-    source = os.environ.get("FLEET_DATA_DIR", str(ROOT / ".fleet/data"))
-    rows = pl.read_parquet(Path(source) / "online_retail.parquet")
+    source = Path(os.environ.get("FLEET_DATA_DIR", ROOT / ".fleet/data")) / "online_retail.parquet"
+    if not source.is_file():
+        sys.exit(f"{source} is missing: run make data, or set FLEET_DATA_DIR to the folder with it")
+    rows = pl.read_parquet(source)
     path = folder / f"online-retail-{copies}.csv"
     number = pl.col("InvoiceNo").str.extract("([0-9]+)").cast(pl.Int64)
     letter = pl.col("InvoiceNo").str.extract("^([A-Z]?)")
@@ -93,7 +94,6 @@ def _copies(folder: Path, copies: int) -> tuple[Path, int]:
 def _run(name: str, path: Path) -> Run:
     done = subprocess.run(
         [sys.executable, str(Path(__file__).with_name("transforms.py")), name, str(path)],
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, PATHS))},
         stdout=subprocess.PIPE,
         text=True,
         check=True,
