@@ -85,7 +85,7 @@ class Results:
 
     def finish(self) -> tuple[list[Output], Counts]:
         """All files, after rows that repeat one of an earlier segment were removed."""
-        files = [self._hashes(number) for number in range(len(self._counts))]
+        files = self.hash_files()
         # Each segment has been compared with the one before it.
         if len(files) > 2:
             for number, again in repeated_across(files):
@@ -106,7 +106,7 @@ class Results:
         return summary.section()
 
     def hash_files(self) -> list[Path]:
-        """The hashes of the rows of each segment, see datalake.distinct."""
+        """The hashes of the rows of each segment, see distinct.py."""
         return [self._hashes(number) for number in range(len(self._counts))]
 
     def _hashes(self, number: int) -> Path:
@@ -170,6 +170,11 @@ def new_summary(source: Source) -> Summary | None:
     return Summary()
 
 
+def table_of(facts: dict[str, Any]) -> Table:
+    """The contract of the file that an Output's facts are of."""
+    return next(table for table in TABLES if table.name == facts["table"])
+
+
 def rewritten(
     facts: dict[str, Any], body: bytes, again: pl.DataFrame, folder: Path
 ) -> tuple[bytes, dict[str, Any], int, Counter[str] | None]:
@@ -184,7 +189,7 @@ def rewritten(
         for name in _REFERENCES
         if name in frame.columns
     )
-    table = next(table for table in TABLES if table.name == facts["table"])
+    table = table_of(facts)
     reasons = None
     if table is QUARANTINE:
         reasons = Counter(dropped["reasons"].explode().drop_nulls().to_list())

@@ -17,7 +17,6 @@ from typing import Any
 
 import polars as pl
 
-from datalake.contracts import TABLES
 from datalake.notifications import CreatedObject
 from datalake.storage import (
     NewerVersionError,
@@ -36,7 +35,7 @@ from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.report import curated_report, recipe_of, rejection_report, to_json
-from raw_to_curated.results import Results, new_summary, rewritten
+from raw_to_curated.results import Results, new_summary, rewritten, table_of
 from raw_to_curated.service import ObjectChangedError, unknown_source
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources import source_of
@@ -271,8 +270,7 @@ class SplitService:
                     publisher.table(file, body, info.etag)
                     facts.append(file)
                     if summary:
-                        table = next(t for t in TABLES if t.name == file["table"])
-                        summary.add(table, pl.read_parquet(body))
+                        summary.add(table_of(file), pl.read_parquet(body))
                 total.add(counts)
         total.check()
         parts = [
