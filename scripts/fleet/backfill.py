@@ -19,7 +19,7 @@ from fleet import cloud, console
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import physical_name
 from fleet.cloud.outcome import reported
-from fleet.cloud.plan import STAGE, arn
+from fleet.cloud.resources import ENVIRONMENT, arn
 from fleet.emulation import client
 from fleet.errors import FleetError
 from fleet.paths import STATE
@@ -74,9 +74,9 @@ def local_target(catalogue: Catalogue, base: Path = STATE) -> Target:
         stepfunctions=client("stepfunctions", running.endpoint),
         s3=client("s3", running.endpoint),
         state_machine=arn(
-            "states", f"stateMachine:{physical_name(catalogue, STAGE, STATE_MACHINE)}"
+            "states", f"stateMachine:{physical_name(catalogue, ENVIRONMENT, STATE_MACHINE)}"
         ),
-        bucket=physical_name(catalogue, STAGE, BUCKET),
+        bucket=physical_name(catalogue, ENVIRONMENT, BUCKET),
     )
 
 

@@ -96,7 +96,7 @@ def build(
     from fleet.images import build as builder
 
     catalogue = _load()
-    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
     built = builder.build(images, ROOT)
     if as_json:
         console.print_json(
@@ -118,7 +118,7 @@ def verify(
     from fleet.images import verify as verifier
 
     catalogue = _load()
-    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
     findings: dict[str, list[dict[str, str]]] = {}
     for image in images:
         with console.working(f"Verifying {image.reference} ..."):
@@ -149,7 +149,7 @@ def smoke(
     from fleet.images import suite
 
     catalogue = _load()
-    images = builder.plan(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
     outcomes = []
     for outcome in suite.run(catalogue, images):
         outcomes.append(outcome)
@@ -173,7 +173,7 @@ def run(
 
     catalogue = _load()
     [name] = _chosen(catalogue, function or _required("FUNCTION"))
-    [image] = builder.plan(catalogue, [name], ROOT)
+    [image] = builder.images_of(catalogue, [name], ROOT)
     builder.build([image], ROOT)
     interactive.run(catalogue, image, port)
 
@@ -296,7 +296,7 @@ def _build_for_cloud(catalogue: Catalogue) -> Callable[[str], str]:
     """Build what the local cloud runs with Docker; return each function's image."""
     from fleet.images import build as builder
 
-    images = builder.plan(catalogue, catalogue.functions, ROOT, engine.machine())
+    images = builder.images_of(catalogue, catalogue.functions, ROOT, engine.machine())
     builder.build(images, ROOT)
     references = {image.name: image.reference for image in images}
     return references.__getitem__

@@ -16,9 +16,9 @@ from datalake.products import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import physical_name
-from fleet.cloud import plan as cloud_plan
+from fleet.cloud import resources as cloud_resources
 from fleet.cloud.environments import sample_data
-from fleet.cloud.plan import STAGE
+from fleet.cloud.resources import ENVIRONMENT
 from fleet.data import RawFile
 from fleet.emulation import client
 from fleet.errors import FleetError
@@ -98,7 +98,7 @@ def _raw_files(catalogue: Catalogue) -> Iterator[RawFile]:
 
 def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterator[Result]:
     """Put every file, then yield each report as it is written for this put."""
-    raw, curated = (physical_name(catalogue, STAGE, bucket) for bucket in ("raw", "curated"))
+    raw, curated = (physical_name(catalogue, ENVIRONMENT, bucket) for bucket in ("raw", "curated"))
     with console.progress() as progress:
         upload = progress.add_task("Raw files put", total=len(files))
         work = progress.add_task("Raw files curated", total=len(files))
@@ -151,7 +151,7 @@ def _wait_until_idle(catalogue: Catalogue, sqs: Any) -> None:
 
 def _messages(catalogue: Catalogue, sqs: Any, queue: str) -> int:
     """How many messages a queue holds, those being worked on included."""
-    url = sqs.get_queue_url(QueueName=physical_name(catalogue, STAGE, queue))["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=physical_name(catalogue, ENVIRONMENT, queue))["QueueUrl"]
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     answer = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)
     return sum(int(answer["Attributes"][name]) for name in names)
@@ -161,7 +161,7 @@ def _print_products(catalogue: Catalogue, s3: S3Client, seconds: float) -> None:
     """Print which partitions there are of each product, by the manifests in the prod bucket."""
     partitions: Counter[str] = Counter()
     sources: defaultdict[str, set[str]] = defaultdict(set)
-    bucket = physical_name(catalogue, STAGE, "prod")
+    bucket = physical_name(catalogue, ENVIRONMENT, "prod")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for key in (item["Key"] for item in page.get("Contents", [])):
             if key.endswith("/_manifest.json"):
@@ -217,8 +217,8 @@ def _curated(report: dict[str, Any]) -> dict[str, int]:
 
 def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
     function = catalogue.functions[PIPELINE]
-    plan = cloud_plan.make(catalogue, running.endpoint, cloud.POOL_SIZE)
-    [resource] = [f for f in plan.functions if f.logical == PIPELINE]
+    resources = cloud_resources.resources_of(catalogue, running.endpoint, cloud.POOL_SIZE)
+    [resource] = [f for f in resources.functions if f.logical == PIPELINE]
     sample = write_sample(ROOT / function.folder, resource.environment, STATE / "events")
     invocations = f"{running.endpoint}/2015-03-31/functions/{resource.name}/invocations"
     console.out.print(

@@ -22,18 +22,18 @@ def arn(service: str, resource: str) -> str:
     return f"arn:aws:{service}:{REGION}:{ACCOUNT}:{resource}"
 
 
-def names(catalogue: Catalogue, stage: str, endpoint: str) -> Names:
-    """The names of a stage's resources; `endpoint` is the URL by which functions reach AWS."""
+def names(catalogue: Catalogue, environment: str, endpoint: str) -> Names:
+    """Names of an environment's resources; functions reach AWS at `endpoint`."""
 
     def name(logical: str) -> str:
-        return physical_name(catalogue, stage, logical)
+        return physical_name(catalogue, environment, logical)
 
     return Names(
         bucket=name,
         queue=lambda logical: f"{endpoint}/{ACCOUNT}/{name(logical)}",
         table=name,
         secret=name,
-        parameter=lambda logical: f"/{catalogue.project}/{stage}/{logical}",
+        parameter=lambda logical: f"/{catalogue.project}/{environment}/{logical}",
         function=name,
         state_machine=lambda logical: arn("states", f"stateMachine:{name(logical)}"),
     )

@@ -28,8 +28,8 @@ from fleet.backfill import Item, Target
 from fleet.catalogue import Catalogue, load
 from fleet.cloud import Cloud
 from fleet.cloud.environments import sample_data
-from fleet.cloud.plan import make
 from fleet.cloud.provision import provision
+from fleet.cloud.resources import resources_of
 from fleet.emulation import client
 from fleet.errors import FleetError
 from fleet.images import build, engine
@@ -177,8 +177,8 @@ def test_the_state_machine_follows_the_catalogue(
     cloud: Cloud, small: Catalogue, checkout: Path
 ) -> None:
     def changes(catalogue: Catalogue) -> list[str]:
-        plan = make(catalogue, cloud.endpoint, local_cloud.POOL_SIZE, checkout)
-        return provision(plan, cloud.endpoint, "{}:source".format)
+        resources = resources_of(catalogue, cloud.endpoint, local_cloud.POOL_SIZE, checkout)
+        return provision(resources, cloud.endpoint, "{}:source".format)
 
     name = "state machine backfilltest-local-backfill"
     definition = checkout / "state-machines" / "backfill.asl.json"
@@ -236,7 +236,7 @@ def test_a_backfill_of_a_killed_cloud_is_resumed(
 
 @pytest.mark.docker
 def test_with_docker(small: Catalogue, checkout: Path, base: Path, tmp_path: Path) -> None:
-    [image] = build.plan(load(CATALOGUE), [FUNCTION], ROOT, engine.machine())
+    [image] = build.images_of(load(CATALOGUE), [FUNCTION], ROOT, engine.machine())
     build.build([image], ROOT)
     context = tmp_path / "image"
     shutil.copytree(checkout / "functions" / "curator", context)

@@ -34,7 +34,7 @@ CMD ["handler.lambda_handler"]
 def image_for(
     catalogue: Catalogue, root: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:
-    [image] = build.plan(load(CATALOGUE), ["raw-to-curated"], ROOT, engine.machine())
+    [image] = build.images_of(load(CATALOGUE), ["raw-to-curated"], ROOT, engine.machine())
     build.build([image], ROOT)
     context = tmp_path_factory.mktemp("image")
     (context / "Dockerfile").write_text(DOCKERFILE.format(image=image.reference))

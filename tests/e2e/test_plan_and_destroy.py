@@ -48,7 +48,7 @@ class World:
     def push(self, scratch: Path) -> str:
         """Push one function's image under the tag of these sources; return its digest."""
         root = self.checkout.root
-        [image] = build.plan(load(root / "functions.yaml"), [BUILT], root)
+        [image] = build.images_of(load(root / "functions.yaml"), [BUILT], root)
         reference = f"{self.oci.prefix}/{image.reference}"
         (scratch / "Dockerfile").write_text("FROM scratch\nCOPY Dockerfile /\n")
         engine.docker(

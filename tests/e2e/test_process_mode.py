@@ -26,12 +26,12 @@ from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
 from fleet.cloud import Cloud
 from fleet.cloud.local_values import LocalValues
-from fleet.cloud.plan import make
 from fleet.cloud.processes import descendants_of
 from fleet.cloud.provision import NO_VALUES, provision
+from fleet.cloud.resources import resources_of
 from fleet.emulation import client
 from fleet.errors import FleetError
-from fleet.stores import placeholder
+from fleet.key_value_stores import placeholder
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"
@@ -374,8 +374,8 @@ def test_start_keeps_the_cloud_that_runs(
 
 
 def _provision(catalogue: Catalogue, cloud: Cloud, values: LocalValues = NO_VALUES) -> list[str]:
-    plan = make(catalogue, cloud.endpoint, POOL_SIZE)
-    return provision(plan, cloud.endpoint, "{}:source".format, values)
+    resources = resources_of(catalogue, cloud.endpoint, POOL_SIZE)
+    return provision(resources, cloud.endpoint, "{}:source".format, values)
 
 
 def _is_sleeping(pid: int) -> bool:

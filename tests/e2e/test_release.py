@@ -84,7 +84,7 @@ class World:
 
     def make(self, tag: str = "", dockerfile: str = SAME, handler: str = "") -> Image:
         """The real image, or one made from it, under a tag as if it were built otherwise."""
-        [real] = build.plan(self.catalogue, [self.name], ROOT)
+        [real] = build.images_of(self.catalogue, [self.name], ROOT)
         build.build([real], ROOT)
         if not tag:
             return real
@@ -343,7 +343,7 @@ def test_from_zip_to_image_and_back(
 
 
 def test_what_is_too_large_for_a_zip(tmp_path: Path) -> None:
-    [image] = build.plan(alone("raw-to-curated"), ["raw-to-curated"], ROOT)
+    [image] = build.images_of(alone("raw-to-curated"), ["raw-to-curated"], ROOT)
     build.build([image], ROOT)
     with pytest.raises(FleetError, match=r"raw-to-curated has .* bytes unpacked.*package_type: im"):
         package.build(image, package.RUNTIME, tmp_path / "package.zip")

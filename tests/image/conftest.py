@@ -33,7 +33,7 @@ def catalogue() -> Catalogue:
 @pytest.fixture(scope="session")
 def built_image(catalogue: Catalogue) -> Image:
     """The image of raw-to-curated for this machine."""
-    [image] = build.plan(catalogue, ["raw-to-curated"], ROOT, engine.machine())
+    [image] = build.images_of(catalogue, ["raw-to-curated"], ROOT, engine.machine())
     build.build([image], ROOT)
     return image
 

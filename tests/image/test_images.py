@@ -94,7 +94,7 @@ def test_a_handler_edit_changes_only_the_last_layer(built_image, tmp_path):
 @pytest.mark.skipif(engine.machine() != "x86_64", reason="cross-builds from x86_64 to arm64")
 def test_cross_builds_for_arm64_without_emulation(catalogue):
     """No step of the Dockerfile runs on the target; every ELF file is for AArch64."""
-    [image] = build.plan(catalogue, ["raw-to-curated"], ROOT, "arm64")
+    [image] = build.images_of(catalogue, ["raw-to-curated"], ROOT, "arm64")
     build.build([image], ROOT)
 
     findings = verify(catalogue, image)

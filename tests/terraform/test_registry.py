@@ -88,7 +88,7 @@ def test_each_image_has_its_repository(registry: list[dict[str, Any]]) -> None:
 
     assert made == {
         image.reference.partition(":")[0]
-        for image in build.plan(catalogue, catalogue.functions, ROOT)
+        for image in build.images_of(catalogue, catalogue.functions, ROOT)
     }
     policies = of_type(registry, "aws_ecr_lifecycle_policy")
     assert {values["repository"] for values in policies} == made

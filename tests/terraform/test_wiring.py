@@ -14,12 +14,12 @@ import yaml
 
 from fleet.catalogue import Catalogue, Function, derive
 from fleet.catalogue.rules import problems
-from fleet.cloud import plan as local_cloud
+from fleet.cloud import resources as local_cloud
 from fleet.images.checks import ENTRY_POINT, TASK_ROOT
 from fleet.paths import CATALOGUE
 from terraform.offline import ACCOUNT, FIXTURE, REGION, Project, resources, write_variables
 
-STAGE = "dev"
+ENVIRONMENT = "dev"
 AWS = f"arn:aws:{{service}}:{REGION}:{ACCOUNT}"
 
 
@@ -32,7 +32,7 @@ class Environment:
         self._resources: dict[str, list[dict[str, Any]]] = defaultdict(list)
         for resource in resources(shown):
             self._resources[resource["type"]].append(resource["values"])
-        self.local = local_cloud.make(catalogue, "http://local", 4, self.root)
+        self.local = local_cloud.resources_of(catalogue, "http://local", 4, self.root)
 
     def everything(self) -> list[dict[str, Any]]:
         return [values for kind in self._resources.values() for values in kind]
@@ -41,7 +41,7 @@ class Environment:
         return self._resources[kind]
 
     def name(self, logical: str) -> str:
-        return derive.physical_name(self.catalogue, STAGE, logical)
+        return derive.physical_name(self.catalogue, ENVIRONMENT, logical)
 
     def function(self, logical: str) -> str:
         package_type = self.catalogue.functions[logical].package_type
@@ -57,7 +57,7 @@ class Environment:
         return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(logical)}"
 
     def parameter(self, logical: str) -> str:
-        return f"/{self.catalogue.project}/{STAGE}/{logical}"
+        return f"/{self.catalogue.project}/{ENVIRONMENT}/{logical}"
 
     @property
     def names(self) -> derive.Names:
@@ -73,7 +73,7 @@ class Environment:
 
     def here(self, local_name: str) -> str:
         """The name here of a function, bucket, queue, table or rule of the local cloud."""
-        logical = local_name.removeprefix(f"{self.catalogue.project}-{local_cloud.STAGE}-")
+        logical = local_name.removeprefix(f"{self.catalogue.project}-{local_cloud.ENVIRONMENT}-")
         if logical in self.catalogue.functions:
             return self.function(logical)
         return self.bucket(logical) if logical in self.catalogue.buckets else self.name(logical)
@@ -124,7 +124,7 @@ def environment(
     done = offline_project.run(
         "terraform",
         f"terraform apply -no-color -auto-approve -input=false"
-        f" -var-file=environments/{STAGE}.tfvars -var-file={variables} >&2 &&"
+        f" -var-file=environments/{ENVIRONMENT}.tfvars -var-file={variables} >&2 &&"
         f" terraform show -json > {folder}/shown.json",
     )
     assert done.returncode == 0, done.stderr
@@ -335,7 +335,7 @@ def test_queues(environment: Environment) -> None:
             "maxReceiveCount": queue.max_receive_count,
         }
         consumed = any(m.queue == queue.name for m in environment.local.mappings)
-        # The local cloud never throttles, see fleet.cloud.plan.Queue.
+        # The local cloud never throttles, see fleet.cloud.resources.Queue.
         factor = 6 if consumed else 1
         assert made[name]["visibility_timeout_seconds"] == factor * queue.visibility_s
         sources = {n.bucket for n in environment.local.notifications if n.queue == queue.name}
@@ -512,8 +512,8 @@ def _ttl(table: dict[str, Any]) -> str | None:
 def test_everything_that_can_be_is_tagged(environment: Environment) -> None:
     wanted = {
         "Project": environment.catalogue.project,
-        "Environment": STAGE,
-        "Stack": f"{environment.catalogue.project}-{STAGE}",
+        "Environment": ENVIRONMENT,
+        "Stack": f"{environment.catalogue.project}-{ENVIRONMENT}",
         "ManagedBy": "terraform",
     }
     tagged = [v for v in environment.everything() if v.get("tags_all") is not None]

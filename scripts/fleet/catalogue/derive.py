@@ -19,9 +19,9 @@ from fleet.catalogue.model import (
 PLACEHOLDER = re.compile(r"\$\{([a-z0-9_]+)\}")
 
 
-def physical_name(catalogue: Catalogue, stage: str, logical: str) -> str:
-    """The name of a bucket, queue or function in a stage, such as `fleet-local-raw`."""
-    return f"{catalogue.project}-{stage}-{logical}"
+def physical_name(catalogue: Catalogue, environment: str, logical: str) -> str:
+    """The name of a bucket, queue or function in an environment, such as `fleet-local-raw`."""
+    return f"{catalogue.project}-{environment}-{logical}"
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from typing import Literal
 from fleet.catalogue import Catalogue
 from fleet.cloud import docker_mode, local_values, process_mode
 from fleet.cloud.folders import Folders, State
-from fleet.cloud.plan import make
+from fleet.cloud.resources import resources_of
 from fleet.errors import FleetError
 from fleet.paths import ROOT, STATE
 
@@ -80,17 +80,17 @@ def start(
 
     if mode == "docker":
         state = docker_mode.start(catalogue, folders, progress)
-        plan = make(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size, root)
+        resources = resources_of(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size, root)
     else:
         state = process_mode.start(catalogue, root, folders, pool_size, progress)
-        plan = make(catalogue, state.endpoint, pool_size, root)
+        resources = resources_of(catalogue, state.endpoint, pool_size, root)
 
     # Only needed here, and slow to import.
     from fleet.cloud.provision import provision
 
     try:
         image_for = image_for or "{}:source".format
-        changes = provision(plan, state.endpoint, image_for, values)
+        changes = provision(resources, state.endpoint, image_for, values)
     except BaseException:
         stop(base=base)
         raise

@@ -11,7 +11,7 @@ from fleet.catalogue import Catalogue
 from fleet.cloud import ports
 from fleet.cloud.environments import Progress
 from fleet.cloud.folders import Folders, State, read_state, write_state
-from fleet.cloud.plan import STAGE, api_id
+from fleet.cloud.resources import ENVIRONMENT, api_id
 from fleet.errors import FleetError
 from fleet.images.build import build, local_cloud
 from fleet.paths import ROOT
@@ -94,7 +94,7 @@ def largest_tmp_mb(catalogue: Catalogue) -> int:
 
 def _up(catalogue: Catalogue, folders: Folders, image: str, port: int) -> State:
     """Start the endpoint on a port of this machine; raises FleetError, with nothing left."""
-    project = f"{catalogue.project}-{STAGE}"
+    project = f"{catalogue.project}-{ENVIRONMENT}"
     compose = f"{project}-{_checkout(folders)}"
     variables = {
         "FLEET_CLOUD_IMAGE": image,

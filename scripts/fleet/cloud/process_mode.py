@@ -18,8 +18,8 @@ from fleet.catalogue import Catalogue
 from fleet.cloud import environments, ports
 from fleet.cloud.environments import CLOUD_LOCK, Progress
 from fleet.cloud.folders import Folders, State, locked, read_state, write_json
-from fleet.cloud.plan import make, worker_environment
 from fleet.cloud.processes import require_linux
+from fleet.cloud.resources import resources_of, worker_environment
 from fleet.cloud.settings import FunctionSettings, Settings
 from fleet.errors import FleetError
 from fleet.locks import uses_shared_package
@@ -113,13 +113,13 @@ def _settings(
 ) -> Settings:
     """Install what is needed, and say how to run it."""
     endpoint = f"http://{ports.HOST}:{port}"
-    plan = make(catalogue, endpoint, pool_size, root)
+    resources = resources_of(catalogue, endpoint, pool_size, root)
     target = folders.environments
     ministack = environments.environment(target, "ministack", CLOUD_LOCK, progress)
     emulator = environments.emulator(target, progress)
     installed = [ministack, emulator]
     functions = []
-    for resource in plan.functions:
+    for resource in resources.functions:
         function = catalogue.functions[resource.logical]
         folder = root / function.folder
         lock = folder / "requirements.txt"
@@ -145,8 +145,8 @@ def _settings(
             )
         )
     return Settings(
-        project=plan.project,
-        api_id=plan.api_id,
+        project=resources.project,
+        api_id=resources.api_id,
         port=port,
         pool_size=pool_size,
         ministack=str(ministack.path),

@@ -1,4 +1,4 @@
-"""Makes the local cloud hold what the plan says: one way for both modes.
+"""Makes the local cloud hold what the catalogue says: one way for both modes.
 
 What exists and is right is left alone, so a second run changes nothing. What the catalogue no
 longer names is removed, but for what holds data: buckets, queues, tables, secrets, parameters.
@@ -12,9 +12,9 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from fleet import stores
+from fleet import key_value_stores
 from fleet.cloud.local_values import LocalValues
-from fleet.cloud.plan import EventSourceMapping, FunctionResource, Plan, arn
+from fleet.cloud.resources import EventSourceMapping, FunctionResource, Resources, arn
 from fleet.emulation import ACCOUNT, REGION, client
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/lambda"
@@ -24,22 +24,27 @@ NO_VALUES = LocalValues()
 
 
 def provision(
-    plan: Plan, endpoint: str, image_for: Callable[[str], str], values: LocalValues = NO_VALUES
+    resources: Resources,
+    endpoint: str,
+    image_for: Callable[[str], str],
+    values: LocalValues = NO_VALUES,
 ) -> list[str]:
-    """Apply the plan; return what was changed, one line each.
+    """Make the resources; return what was changed, one line each.
 
     `image_for` turns a function's logical name into its image's. Raises botocore's ClientError if
     the endpoint refuses something, and FleetError for what cannot be changed.
     """
-    stored = list(stores.provision(plan, endpoint, values.secrets, values.parameters))
-    return stored + Provisioner(plan, endpoint).apply(image_for)
+    stored = list(
+        key_value_stores.provision(resources, endpoint, values.secrets, values.parameters)
+    )
+    return stored + Provisioner(resources, endpoint).apply(image_for)
 
 
 class Provisioner:
-    """One run over the plan; `changes` grows as it goes."""
+    """One run over the resources; `changes` grows as it goes."""
 
-    def __init__(self, plan: Plan, endpoint: str) -> None:
-        self.plan = plan
+    def __init__(self, resources: Resources, endpoint: str) -> None:
+        self.resources = resources
         self.changes: list[str] = []
         services = ("s3", "sqs", "lambda", "events", "apigatewayv2", "stepfunctions")
         self._s3, self._sqs, self._lambda, self._events, self._api, self._states = (
@@ -49,7 +54,7 @@ class Provisioner:
     def apply(self, image_for: Callable[[str], str]) -> list[str]:
         self._buckets()
         self._queues()
-        for function in self.plan.functions:
+        for function in self.resources.functions:
             self._function(function, image_for(function.logical))
         self._stale_functions()
         self._mappings()
@@ -64,13 +69,13 @@ class Provisioner:
 
     def _buckets(self) -> None:
         present = {bucket["Name"] for bucket in self._s3.list_buckets()["Buckets"]}
-        for name in self.plan.buckets:
+        for name in self.resources.buckets:
             if name not in present:
                 self._s3.create_bucket(Bucket=name)
                 self._changed(f"bucket {name}")
 
     def _queues(self) -> None:
-        for queue in self.plan.queues:
+        for queue in self.resources.queues:
             self._queue(queue.dead_letters, {})
             redrive = {
                 "deadLetterTargetArn": arn("sqs", queue.dead_letters),
@@ -80,7 +85,7 @@ class Provisioner:
                 "VisibilityTimeout": str(queue.visibility_s),
                 "RedrivePolicy": json.dumps(redrive),
             }
-            sources = [n.bucket for n in self.plan.notifications if n.queue == queue.name]
+            sources = [n.bucket for n in self.resources.notifications if n.queue == queue.name]
             if sources:
                 attributes["Policy"] = json.dumps(_s3_may_send(queue.name, sources))
             self._queue(queue.name, attributes)
@@ -125,15 +130,15 @@ class Provisioner:
             self._changed(f"image of {function.name}")
 
     def _stale_functions(self) -> None:
-        wanted = {function.name for function in self.plan.functions}
+        wanted = {function.name for function in self.resources.functions}
         pages = self._lambda.get_paginator("list_functions").paginate()
         for name in [f["FunctionName"] for page in pages for f in page["Functions"]]:
-            if name.startswith(f"{self.plan.project}-") and name not in wanted:
+            if name.startswith(f"{self.resources.project}-") and name not in wanted:
                 self._lambda.delete_function(FunctionName=name)
                 self._changed(f"function {name} removed")
 
     def _mappings(self) -> None:
-        wanted = {(arn("sqs", m.queue), m.function): m for m in self.plan.mappings}
+        wanted = {(arn("sqs", m.queue), m.function): m for m in self.resources.mappings}
         pages = self._lambda.get_paginator("list_event_source_mappings").paginate()
         for current in [m for page in pages for m in page["EventSourceMappings"]]:
             function = current["FunctionArn"].rpartition(":")[2]
@@ -151,7 +156,7 @@ class Provisioner:
             self._changed(f"mapping {mapping.queue} to {function}")
 
     def _notifications(self) -> None:
-        for bucket in self.plan.buckets:
+        for bucket in self.resources.buckets:
             wanted = [
                 {
                     "Id": f"{n.queue}:{n.prefix}*{n.suffix}",
@@ -166,7 +171,7 @@ class Provisioner:
                         }
                     },
                 }
-                for n in self.plan.notifications
+                for n in self.resources.notifications
                 if n.bucket == bucket
             ]
             current = self._s3.get_bucket_notification_configuration(Bucket=bucket)
@@ -179,9 +184,9 @@ class Provisioner:
                 self._changed(f"notifications of {bucket}")
 
     def _schedules(self) -> None:
-        rules = self._events.list_rules(NamePrefix=f"{self.plan.project}-")["Rules"]
+        rules = self._events.list_rules(NamePrefix=f"{self.resources.project}-")["Rules"]
         present = {rule["Name"]: rule for rule in rules}
-        for schedule in self.plan.schedules:
+        for schedule in self.resources.schedules:
             current = present.pop(schedule.rule, {})
             if _differs(current, {"ScheduleExpression": schedule.expression}):
                 self._events.put_rule(
@@ -202,16 +207,16 @@ class Provisioner:
             self._changed(f"schedule {rule} removed")
 
     def _http_api(self) -> None:
-        api = self.plan.api_id
+        api = self.resources.api_id
         present = {a["ApiId"] for a in self._api.get_apis()["Items"]}
-        if not self.plan.routes:
+        if not self.resources.routes:
             if api in present:
                 self._api.delete_api(ApiId=api)
                 self._changed("HTTP API removed")
             return
         if api not in present:
             self._api.create_api(
-                Name=self.plan.project, ProtocolType="HTTP", Tags={"ms-custom-id": api}
+                Name=self.resources.project, ProtocolType="HTTP", Tags={"ms-custom-id": api}
             )
             self._changed("HTTP API")
         stages = self._api.get_stages(ApiId=api)["Items"]
@@ -221,7 +226,7 @@ class Provisioner:
         authorizer = self._authorizer(api)
         integrations = self._integrations(api)
         self._routes(api, integrations, authorizer)
-        for function in sorted({*integrations, self.plan.authorizer or ""} - {""}):
+        for function in sorted({*integrations, self.resources.authorizer or ""} - {""}):
             source = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}/*"
             self._permit(function, "http-api", "apigateway.amazonaws.com", source)
 
@@ -229,11 +234,11 @@ class Provisioner:
         """The id of the authorizer; None if the catalogue has none."""
         items = self._api.get_authorizers(ApiId=api)["Items"]
         current = next((a for a in items if a["Name"] == AUTHORIZER), None)
-        if self.plan.authorizer is None:
+        if self.resources.authorizer is None:
             return None
         wanted = {
             "AuthorizerType": "REQUEST",
-            "AuthorizerUri": _invocation_uri(self.plan.authorizer),
+            "AuthorizerUri": _invocation_uri(self.resources.authorizer),
             "AuthorizerPayloadFormatVersion": "2.0",
             "EnableSimpleResponses": True,
             # Without the header the answer is 401, and the authorizer is not asked.
@@ -256,7 +261,7 @@ class Provisioner:
         items = self._api.get_integrations(ApiId=api)["Items"]
         present = {item["IntegrationUri"]: item["IntegrationId"] for item in items}
         found = {}
-        for function in sorted({route.function for route in self.plan.routes}):
+        for function in sorted({route.function for route in self.resources.routes}):
             uri = _invocation_uri(function)
             if uri not in present:
                 present[uri] = self._api.create_integration(
@@ -272,7 +277,7 @@ class Provisioner:
 
     def _routes(self, api: str, integrations: Mapping[str, str], authorizer: str | None) -> None:
         present = {r["RouteKey"]: r for r in self._api.get_routes(ApiId=api)["Items"]}
-        for route in self.plan.routes:
+        for route in self.resources.routes:
             wanted = {
                 "Target": f"integrations/{integrations[route.function]}",
                 "AuthorizationType": "CUSTOM" if route.authorized else "NONE",
@@ -293,7 +298,7 @@ class Provisioner:
     def _state_machines(self) -> None:
         pages = self._states.get_paginator("list_state_machines").paginate()
         present = {m["name"]: m["stateMachineArn"] for p in pages for m in p["stateMachines"]}
-        for machine in self.plan.state_machines:
+        for machine in self.resources.state_machines:
             current = present.pop(machine.name, None)
             if current is None:
                 self._states.create_state_machine(
@@ -310,7 +315,7 @@ class Provisioner:
                 continue
             self._changed(f"state machine {machine.name}")
         for name, stale in present.items():
-            if name.startswith(f"{self.plan.project}-"):
+            if name.startswith(f"{self.resources.project}-"):
                 self._states.delete_state_machine(stateMachineArn=stale)
                 self._changed(f"state machine {name} removed")
 

@@ -30,7 +30,7 @@ class Image:
     """A tag that always names the newest build; for people, never for a deployment."""
 
 
-def plan(
+def images_of(
     catalogue: Catalogue, functions: Iterable[str], root: Path, architecture: str | None = None
 ) -> list[Image]:
     """The images of `functions`, for their catalogued architecture unless another is given."""

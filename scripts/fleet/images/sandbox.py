@@ -46,9 +46,9 @@ def options(
 
 
 def environment(
-    catalogue: Catalogue, name: str, stage: str, endpoint: str | None = None
+    catalogue: Catalogue, name: str, environment_name: str, endpoint: str | None = None
 ) -> dict[str, str]:
-    """What Lambda sets, and what follows from the catalogue, with the names of `stage`.
+    """What Lambda sets, and what follows from the catalogue, with the names of `environment_name`.
 
     `endpoint` is where the SDK finds emulated AWS, whose credentials these are.
     """
@@ -64,5 +64,7 @@ def environment(
         "AWS_LAMBDA_FUNCTION_TIMEOUT": str(function.timeout_s),
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "TZ": ":UTC",
-        **derive.variables(catalogue, name, names(catalogue, stage, endpoint or NOWHERE)),
+        **derive.variables(
+            catalogue, name, names(catalogue, environment_name, endpoint or NOWHERE)
+        ),
     }

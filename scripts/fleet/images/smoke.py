@@ -17,7 +17,7 @@ from fleet.images import engine, sandbox
 from fleet.images.build import Image
 from fleet.images.events import Event
 from fleet.images.expect import differences
-from fleet.images.stage import Stage
+from fleet.images.smoke_cloud import SmokeCloud
 
 # "Invocation payload", synchronous, in "Lambda quotas"; the emulator checks only the response.
 PAYLOAD_BYTES = 6 * 1024 * 1024
@@ -59,13 +59,13 @@ class Invocation:
 
 
 def smoke(
-    catalogue: Catalogue, image: Image, name: str, event: Event, stage: Stage | None
+    catalogue: Catalogue, image: Image, name: str, event: Event, cloud: SmokeCloud | None
 ) -> Outcome:
-    """Invoke `image` with one event and compare the outcome; `stage` is the cloud it may need."""
+    """Invoke `image` with one event and compare the outcome; some events need a `cloud`."""
     function = catalogue.functions[image.name]
     environment = (
-        stage.environment(image.name)
-        if stage
+        cloud.environment(image.name)
+        if cloud
         else sandbox.environment(catalogue, image.name, "smoke")
     )
     payload = event.payload(environment)
@@ -73,12 +73,12 @@ def smoke(
         message = f"the event has {len(payload):,} bytes; Lambda takes {PAYLOAD_BYTES:,}"
         return Outcome(image.name, name, [message])
     network = "none"
-    if stage:
+    if cloud:
         try:
-            stage.prepare(function, event)
+            cloud.prepare(function, event)
         except FleetError as error:
             return Outcome(image.name, name, [str(error)])
-        network = stage.network
+        network = cloud.network
     with _container(image, function, network, environment) as container:
         invocation = _invoke(container, function, payload)
     init = INIT_REPORT.search(invocation.log)
@@ -89,8 +89,8 @@ def smoke(
             f"initialisation took {init_ms:.0f} ms, over its budget of "
             f"{function.budgets.init_ms} ms; import less at module level"
         ]
-    if not failures and stage:
-        failures = list(stage.differences(event))
+    if not failures and cloud:
+        failures = list(cloud.differences(event))
     return Outcome(
         image.name, name, failures, init_ms, invocation.duration_ms, invocation.peak_mb,
         invocation.log if failures else "",

@@ -11,7 +11,7 @@ from fleet.errors import FleetError
 from fleet.images import build, engine, events
 from fleet.images.build import Image
 from fleet.images.smoke import Outcome, smoke
-from fleet.images.stage import Stage, stage
+from fleet.images.smoke_cloud import SmokeCloud, smoke_cloud
 from fleet.paths import ROOT
 
 
@@ -34,7 +34,7 @@ def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
                 f"run: make build FUNCTION={image.name}"
             )
     with ExitStack() as stack:
-        cloud: Stage | None = None
+        cloud: SmokeCloud | None = None
         for image in images:
             folder = ROOT / catalogue.functions[image.name].folder
             for name, event in events.load(folder).items():
@@ -42,6 +42,6 @@ def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
                     endpoint = build.local_cloud(catalogue, ROOT)
                     build.build([endpoint], ROOT)
                     with console.working("Starting the cloud for smoke tests ..."):
-                        cloud = stack.enter_context(stage(catalogue, endpoint.reference))
+                        cloud = stack.enter_context(smoke_cloud(catalogue, endpoint.reference))
                 mine = cloud.for_event(image.name, name) if event.needs_cloud and cloud else None
                 yield smoke(catalogue, image, name, event, mine)

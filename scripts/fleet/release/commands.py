@@ -343,7 +343,7 @@ def _wanted(session: Session) -> list[tuple[Store, Image]]:
 def _plan_images(catalogue: Catalogue, functions: list[str]) -> list[Image]:
     from fleet.images import build
 
-    return build.plan(catalogue, functions, ROOT)
+    return build.images_of(catalogue, functions, ROOT)
 
 
 def _session(catalogue: Catalogue, env: str) -> Session:

@@ -1,4 +1,4 @@
-"""State machines in the catalogue and in the plan of the local cloud."""
+"""State machines in the catalogue and among the resources of the local cloud."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from fleet.catalogue import Catalogue, CatalogueError, load
 from fleet.catalogue.derive import fill
-from fleet.cloud.plan import make
+from fleet.cloud.resources import resources_of
 
 CATALOGUE = """\
 project: shop
@@ -54,9 +54,9 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_the_definition_is_filled_and_the_function_knows_its_arn(root: Path) -> None:
-    plan = make(load(root / "functions.yaml"), "http://127.0.0.1:1", 2, root)
+    resources = resources_of(load(root / "functions.yaml"), "http://127.0.0.1:1", 2, root)
 
-    [machine] = plan.state_machines
+    [machine] = resources.state_machines
     assert machine.name == "shop-local-sum-all"
     [state] = json.loads(machine.definition)["States"].values()
     assert state == {
@@ -66,7 +66,7 @@ def test_the_definition_is_filled_and_the_function_knows_its_arn(root: Path) -> 
         "Again": "shop-local-raw",
         "End": True,
     }
-    assert plan.functions[0].environment["SUM_ALL_STATE_MACHINE_ARN"] == (
+    assert resources.functions[0].environment["SUM_ALL_STATE_MACHINE_ARN"] == (
         "arn:aws:states:us-east-1:000000000000:stateMachine:shop-local-sum-all"
     )
 
@@ -75,7 +75,7 @@ def test_a_function_that_may_not_start_it_is_not_told_where_it_is(root: Path) ->
     path = root / "functions.yaml"
     path.write_text(CATALOGUE.replace("    started_by: [add-up]\n", ""))
 
-    [function] = make(load(path), "http://127.0.0.1:1", 2, root).functions
+    [function] = resources_of(load(path), "http://127.0.0.1:1", 2, root).functions
 
     assert "SUM_ALL_STATE_MACHINE_ARN" not in function.environment
 
@@ -139,4 +139,4 @@ def test_refuses_a_mistake_in_the_definition(root: Path, mistake: str) -> None:
 
 def test_the_catalogue_may_have_no_state_machine() -> None:
     small = Catalogue.model_validate({"project": "shop", "functions": {}})
-    assert make(small, "http://127.0.0.1:1", 2).state_machines == []
+    assert resources_of(small, "http://127.0.0.1:1", 2).state_machines == []

@@ -13,7 +13,7 @@ from fleet.images import build
 from fleet.images.build import Image
 from fleet.images.events import Event
 from fleet.images.smoke import smoke
-from fleet.images.stage import Stage, stage
+from fleet.images.smoke_cloud import SmokeCloud, smoke_cloud
 from fleet.paths import ROOT
 
 pytestmark = pytest.mark.docker
@@ -38,16 +38,16 @@ ANSWER = {
 
 
 @pytest.fixture(scope="module")
-def cloud(catalogue: Catalogue) -> Iterator[Stage]:
+def cloud(catalogue: Catalogue) -> Iterator[SmokeCloud]:
     image = build.local_cloud(catalogue, ROOT)
     build.build([image], ROOT)
-    with stage(catalogue, image.reference) as running:
+    with smoke_cloud(catalogue, image.reference) as running:
         yield running
 
 
 @pytest.fixture
 def run(
-    cloud: Stage, keeper: tuple[Catalogue, Image], request: pytest.FixtureRequest
+    cloud: SmokeCloud, keeper: tuple[Catalogue, Image], request: pytest.FixtureRequest
 ) -> Callable[..., list[str]]:
     """Smoke-test keeper; every test's events have names of their own."""
     catalogue, image = keeper

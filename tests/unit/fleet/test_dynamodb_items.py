@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fleet.errors import FleetError
-from fleet.images import items
+from fleet.images import dynamodb_items
 from fleet.images.events import GivenItem
 
 
@@ -21,17 +21,21 @@ def test_json_comes_back_as_it_was() -> None:
         "list": [1, {"a": [2.5]}],
     }
 
-    stored = items.attributes(item)
+    stored = dynamodb_items.attributes(item)
 
     assert stored["fraction"] == {"N": "0.1"}
     assert stored["yes"] == {"BOOL": True}
-    assert items.plain(stored) == item
+    assert dynamodb_items.plain(stored) == item
 
 
 def test_what_json_lacks_becomes_lists_and_base64() -> None:
     stored = {"words": {"SS": ["b", "a"]}, "numbers": {"NS": ["10", "9"]}, "bytes": {"B": b"\xff"}}
 
-    assert items.plain(stored) == {"words": ["a", "b"], "numbers": [9, 10], "bytes": "/w=="}
+    assert dynamodb_items.plain(stored) == {
+        "words": ["a", "b"],
+        "numbers": [9, 10],
+        "bytes": "/w==",
+    }
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), 10**50 + 1])
@@ -39,4 +43,4 @@ def test_a_number_that_dynamodb_cannot_hold_is_refused(number: Any) -> None:
     given = GivenItem(table="seen", item={"id": "a", "n": number})
 
     with pytest.raises(FleetError, match=r"table seen cannot hold \{'id': 'a'"):
-        items.put(None, "seen", given)
+        dynamodb_items.put(None, "seen", given)

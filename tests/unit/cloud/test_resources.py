@@ -4,16 +4,16 @@ from pathlib import Path
 from typing import Any
 
 from fleet.catalogue import Catalogue
-from fleet.cloud.plan import (
+from fleet.cloud.resources import (
     EventSourceMapping,
     Notification,
     Queue,
     Route,
     Schedule,
-    make,
+    resources_of,
     worker_environment,
 )
-from fleet.stores import Table, Value
+from fleet.key_value_stores import Table, Value
 
 ENDPOINT = "http://127.0.0.1:4566"
 
@@ -84,31 +84,31 @@ def catalogue() -> Catalogue:
 
 
 def test_resources() -> None:
-    plan = make(catalogue(), ENDPOINT, 4)
-    assert plan.buckets == ["shop-local-raw", "shop-local-prod"]
-    assert plan.queues == [Queue("shop-local-new", 7, 5), Queue("shop-local-unused", 30, 3)]
-    assert plan.queues[0].dead_letters == "shop-local-new-dlq"
-    assert plan.tables == [
+    resources = resources_of(catalogue(), ENDPOINT, 4)
+    assert resources.buckets == ["shop-local-raw", "shop-local-prod"]
+    assert resources.queues == [Queue("shop-local-new", 7, 5), Queue("shop-local-unused", 30, 3)]
+    assert resources.queues[0].dead_letters == "shop-local-new-dlq"
+    assert resources.tables == [
         Table("shop-local-seen", "id", None, "expires_at"),
         Table("shop-local-baskets", "customer", "opened_at", None),
     ]
-    assert plan.secrets == [Value("signing-key", "shop-local-signing-key", "Signs tokens")]
-    assert plan.parameters == [Value("limits", "/shop/local/limits", "Largest order")]
-    assert plan.notifications == [Notification("shop-local-raw", "shop-local-new", "", ".csv")]
-    assert plan.mappings == [EventSourceMapping("shop-local-new", "shop-local-refine", 2, 4)]
-    assert plan.schedules == [
+    assert resources.secrets == [Value("signing-key", "shop-local-signing-key", "Signs tokens")]
+    assert resources.parameters == [Value("limits", "/shop/local/limits", "Largest order")]
+    assert resources.notifications == [Notification("shop-local-raw", "shop-local-new", "", ".csv")]
+    assert resources.mappings == [EventSourceMapping("shop-local-new", "shop-local-refine", 2, 4)]
+    assert resources.schedules == [
         Schedule("shop-local-refine-1", "rate(5 minutes)", "shop-local-refine")
     ]
-    assert plan.routes == [
+    assert resources.routes == [
         Route("GET /state", "shop-local-refine", False),
         Route("POST /state", "shop-local-refine", True),
     ]
-    assert plan.authorizer == "shop-local-doorman"
-    assert len(plan.api_id) == 8
+    assert resources.authorizer == "shop-local-doorman"
+    assert len(resources.api_id) == 8
 
 
 def test_concurrency_has_aws_lower_bound() -> None:
-    assert make(catalogue(), ENDPOINT, 1).mappings[0].max_concurrency == 2
+    assert resources_of(catalogue(), ENDPOINT, 1).mappings[0].max_concurrency == 2
 
 
 def test_a_queue_may_have_less_concurrency_than_the_pool() -> None:
@@ -117,13 +117,13 @@ def test_a_queue_may_have_less_concurrency_than_the_pool() -> None:
         name: queue.model_copy(update={"max_concurrency": 3}) for name, queue in made.queues.items()
     }
 
-    mappings = make(made.model_copy(update={"queues": queues}), ENDPOINT, 9).mappings
+    mappings = resources_of(made.model_copy(update={"queues": queues}), ENDPOINT, 9).mappings
 
     assert {mapping.max_concurrency for mapping in mappings} == {3}
 
 
 def test_function_environment() -> None:
-    refine, doorman = make(catalogue(), ENDPOINT, 4).functions
+    refine, doorman = resources_of(catalogue(), ENDPOINT, 4).functions
     assert refine.environment == {
         "LEVEL": "3",
         "RAW_BUCKET": "shop-local-raw",
@@ -141,7 +141,7 @@ def test_function_environment() -> None:
 
 
 def test_worker_environment() -> None:
-    refine = make(catalogue(), ENDPOINT, 4).functions[0]
+    refine = resources_of(catalogue(), ENDPOINT, 4).functions[0]
     environment = worker_environment(
         refine,
         endpoint=ENDPOINT,

@@ -15,11 +15,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fleet import emulation, stores
+from fleet import emulation, key_value_stores
 from fleet.catalogue import Catalogue, Function, derive
 from fleet.emulation import ACCOUNT, client
 from fleet.errors import FleetError
-from fleet.images import engine, items, sandbox
+from fleet.images import dynamodb_items, engine, sandbox
 from fleet.images.events import Event, ExpectedObject, problems
 from fleet.images.expect import differences
 from fleet.paths import ROOT
@@ -32,7 +32,7 @@ CANNED = "import json\n\ndef handler(event, context):\n    return json.loads({!r
 
 
 @dataclass(frozen=True)
-class Stage:
+class SmokeCloud:
     """A running endpoint: `endpoint` for this process, `INTERNAL_ENDPOINT` for containers.
 
     Each event has names of its own, so that events never see each other's data.
@@ -52,7 +52,7 @@ class Stage:
         """The environment of a function that finds the endpoint."""
         return sandbox.environment(self.catalogue, function, self.name, INTERNAL_ENDPOINT)
 
-    def for_event(self, function: str, event: str) -> Stage:
+    def for_event(self, function: str, event: str) -> SmokeCloud:
         """The same endpoint, with the names of one event."""
         digest = hashlib.sha256(f"{function}/{event}".encode()).hexdigest()
         return replace(self, name=f"smoke-{digest[:8]}")
@@ -75,14 +75,14 @@ class Stage:
         sqs = client("sqs", self.endpoint)
         for queue in uses.queues:
             sqs.create_queue(QueueName=derive.physical_name(self.catalogue, self.name, queue))
-        declared = stores.declared(
+        declared = key_value_stores.declared(
             self.catalogue, names, uses.tables, function.secrets, function.parameters
         )
-        list(stores.provision(declared, self.endpoint, given.secrets, given.parameters))
+        list(key_value_stores.provision(declared, self.endpoint, given.secrets, given.parameters))
         if given.items:
             dynamodb = client("dynamodb", self.endpoint)
             for item in given.items:
-                items.put(dynamodb, names.table(item.table), item)
+                dynamodb_items.put(dynamodb, names.table(item.table), item)
         if given.answers:
             self._answer(given.answers)
 
@@ -96,7 +96,7 @@ class Stage:
             for item in event.expect.items:
                 name = self.names.table(item.table)
                 table = self.catalogue.tables[item.table]
-                yield from items.differences(dynamodb, name, table, item)
+                yield from dynamodb_items.differences(dynamodb, name, table, item)
 
     def _object(self, s3: Any, expected: ExpectedObject) -> Iterator[str]:
         bucket = self.names.bucket(expected.bucket)
@@ -130,7 +130,7 @@ class Stage:
 
 
 @contextmanager
-def stage(catalogue: Catalogue, image: str) -> Iterator[Stage]:
+def smoke_cloud(catalogue: Catalogue, image: str) -> Iterator[SmokeCloud]:
     """Run the local cloud's `image` on an internal network of its own; remove both at the end."""
     network = f"{catalogue.project}-smoke-{secrets.token_hex(4)}"
     engine.docker("network", "create", "--internal", network)
@@ -142,7 +142,7 @@ def stage(catalogue: Catalogue, image: str) -> Iterator[Stage]:
         engine.docker("network", "connect", "--alias", HOST, network, container)
         address = engine.docker("port", container, str(PORT)).split()[0]
         _wait(f"http://{address}", container)
-        yield Stage(network, f"http://{address}", catalogue)
+        yield SmokeCloud(network, f"http://{address}", catalogue)
     finally:
         if container:
             engine.succeeds("rm", "--force", "--volumes", container)

@@ -35,7 +35,7 @@ class Value:
 
 
 @dataclass(frozen=True)
-class Stores:
+class KeyValueStores:
     """Tables, secrets and parameters, by physical name."""
 
     tables: list[Table]
@@ -49,9 +49,9 @@ def declared(
     tables: Iterable[str],
     secrets: Iterable[str],
     parameters: Iterable[str],
-) -> Stores:
+) -> KeyValueStores:
     """What the catalogue declares of the given logical names."""
-    return Stores(
+    return KeyValueStores(
         tables=[
             Table(names.table(name), table.partition_key, table.sort_key, table.ttl_attribute)
             for name in tables
@@ -70,7 +70,7 @@ def placeholder(logical: str) -> str:
 
 
 def provision(
-    stores: Stores, endpoint: str, secrets: Mapping[str, str], parameters: Mapping[str, str]
+    stores: KeyValueStores, endpoint: str, secrets: Mapping[str, str], parameters: Mapping[str, str]
 ) -> Iterator[str]:
     """Make what is missing; yield what was changed, one line each.
 

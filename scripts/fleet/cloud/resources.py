@@ -16,10 +16,10 @@ from fleet.catalogue import (
 from fleet.catalogue.derive import consumed_queues, fill, physical_name, placeholders, variables
 from fleet.emulation import REGION, names
 from fleet.emulation import arn as arn
+from fleet.key_value_stores import KeyValueStores, declared
 from fleet.paths import ROOT
-from fleet.stores import Stores, declared
 
-STAGE = "local"
+ENVIRONMENT = "local"
 DEFAULT_VISIBILITY_S = 30
 
 
@@ -100,7 +100,7 @@ class StateMachine:
 
 
 @dataclass(frozen=True)
-class Plan(Stores):
+class Resources(KeyValueStores):
     """Every resource, by physical name. `authorizer` is a function's, or None."""
 
     project: str
@@ -116,24 +116,26 @@ class Plan(Stores):
     state_machines: list[StateMachine]
 
 
-def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT) -> Plan:
-    """Derive the plan; `endpoint` is the AWS endpoint's URL as functions reach it.
+def resources_of(
+    catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT
+) -> Resources:
+    """Derive the resources; `endpoint` is the AWS endpoint's URL as functions reach it.
 
     `root` holds the definitions of the state machines.
     """
 
     def name(logical: str) -> str:
-        return physical_name(catalogue, STAGE, logical)
+        return physical_name(catalogue, ENVIRONMENT, logical)
 
     def function_arn(logical: str) -> str:
         return arn("lambda", f"function:{name(logical)}")
 
-    local = names(catalogue, STAGE, endpoint)
+    local = names(catalogue, ENVIRONMENT, endpoint)
     stores = declared(catalogue, local, catalogue.tables, catalogue.secrets, catalogue.parameters)
     functions = catalogue.functions
     timeouts = {q: f.timeout_s for f in functions.values() for q in consumed_queues(f)}
-    project = f"{catalogue.project}-{STAGE}"
-    return Plan(
+    project = f"{catalogue.project}-{ENVIRONMENT}"
+    return Resources(
         project=project,
         api_id=api_id(catalogue),
         buckets=[name(bucket) for bucket in catalogue.buckets],
@@ -200,7 +202,7 @@ def make(catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT)
 
 def api_id(catalogue: Catalogue) -> str:
     """The HTTP API's id: always the same, so that its URL is."""
-    return hashlib.sha256(f"{catalogue.project}-{STAGE}".encode()).hexdigest()[:8]
+    return hashlib.sha256(f"{catalogue.project}-{ENVIRONMENT}".encode()).hexdigest()[:8]
 
 
 def worker_environment(
