@@ -153,9 +153,9 @@ lock: $(READY) ## Lock every requirements.in with hashes; UPGRADE=1 takes newer 
 	@$(FLEET) lock $(if $(UPGRADE),--upgrade)
 
 .PHONY: schema
-schema: $(READY) ## Write functions.schema.json anew from the catalogue's model
+schema: $(READY) ## Write functions.schema.json from the catalogue's model
 	@$(FLEET) schema
 
-.PHONY: tables
-tables: $(READY) ## Write docs/tables.md anew from the table contracts
-	@$(FLEET) tables
+.PHONY: docs
+docs: $(READY) ## Write the README's list of functions and docs/tables.md
+	@$(FLEET) docs

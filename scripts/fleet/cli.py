@@ -266,11 +266,12 @@ def schema() -> None:
 
 
 @app.command()
-def tables() -> None:
-    """Write the page on the tables from their contracts."""
-    from fleet.tables import PAGE, page
+def docs() -> None:
+    """Write the generated documents: the README's list of functions, the page on the tables."""
+    from fleet import readme, tables
 
-    PAGE.write_text(page())
+    readme.write(_load())
+    tables.PAGE.write_text(tables.page())
 
 
 @app.command()
@@ -279,6 +280,7 @@ def new(
     kind: Annotated[str, typer.Option(help="pipeline or api.")] = "api",
 ) -> None:
     """Add a function: its folder, its catalogue entry and its first test."""
+    from fleet import readme
     from fleet.new import create
 
     catalogue = _load()
@@ -286,6 +288,8 @@ def new(
         _required("NAME")
     for path in create(catalogue, name, kind):
         console.out.print(str(path.relative_to(ROOT)))
+    readme.write(_load())
+    console.out.print(str(readme.README.relative_to(ROOT)))
     console.err.print(f"Next: make lock && make build verify smoke FUNCTION={name}; then make up")
 
 

@@ -33,10 +33,7 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
         )
     function = catalogue.functions[image.name]
     lock = Lock(ROOT / function.folder / "requirements.in")
-    found = [
-        Finding("lock", problem, f"run `make lock FUNCTION={image.name}`")
-        for problem in problems(lock)
-    ]
+    found = [Finding("lock", problem, "run `make lock`") for problem in problems(lock)]
     locked = lock.path.read_text() if lock.path.exists() else ""
     names = {lockfile.name(line) for line in lockfile.blocks(locked)} | {SHARED_PACKAGE}
     with tempfile.TemporaryDirectory(prefix="fleet-verify-") as directory:
