@@ -8,6 +8,9 @@ FLEET := PYTHONPATH=scripts:images:libs/src $(VENV)/bin/python -m fleet
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
 BENCH_READY := $(VENV)/.bench-ready
+# How many processes run tests; 0 runs them in pytest's own.
+JOBS ?= auto
+TESTS_PARALLEL = --numprocesses $(JOBS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
 export FUNCTION ARCH MODE ENV
 
@@ -44,7 +47,7 @@ data: $(READY) ## Fetch the public data sets that the demo can use
 ##@ Test
 .PHONY: test
 test: $(TEST_READY) ## Run every test; what needs Docker is named as skipped where there is none
-	@PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest $(TESTS)
+	@PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest $(TESTS_PARALLEL) $(TESTS)
 
 .PHONY: check
 check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts, workflows and locks

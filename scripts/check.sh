@@ -10,7 +10,7 @@ check() {
   fi
 }
 
-files() { git ls-files --cached --others --exclude-standard -- "$@"; }
+files() { python tests/checkout.py "$@"; }
 
 PATH=$PWD/.venv/bin:$PATH
 export PATH PYTHONPATH=scripts:images
@@ -20,7 +20,7 @@ check mypy
 # shellcheck disable=SC2046  # no path of this repository holds a space
 check hadolint $(files '*Dockerfile')
 # shellcheck disable=SC2046
-check shellcheck $(files '*.sh' .ci/run)
+check shellcheck $(files '*.sh' /.ci/run)
 check jactionlint
 check python -m fleet lock --check
 exit $failed

@@ -1,4 +1,4 @@
-"""What every test may use, and the summary of what could not run here."""
+"""What every test may use, how tests are shared among processes, and which cannot run here."""
 
 from dataclasses import dataclass
 
@@ -27,7 +27,12 @@ def lambda_context() -> LambdaContext:
     return LambdaContext()
 
 
+# Before pytest-xdist reads the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
+        # One process runs a file's tests, as they share fixtures, unless the test names a group.
+        if not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group(item.location[0]))
         if item.get_closest_marker("docker") and not DOCKER:
             item.add_marker(pytest.mark.skip(reason="no Docker engine answers"))

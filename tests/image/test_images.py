@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from checkout import copy_checkout
 from fleet.images import archive, build, engine
 from fleet.images.checks import Finding
 from fleet.images.verify import verify
@@ -61,16 +62,7 @@ def test_plain_docker_build_works(built_image, tmp_path):
 
 def test_a_handler_edit_changes_only_the_last_layer(built_image, tmp_path):
     """Builds from a copy of the sources with one line more in the handler."""
-    context = tmp_path / "context"
-    files = subprocess.run(
-        ["git", "ls-files", "-co", "--exclude-standard", "images", "libs", "lambda-functions",
-         ".dockerignore"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()  # fmt: skip
-    for file in files:
-        (context / file).parent.mkdir(parents=True, exist_ok=True)
-        (context / file).write_bytes((ROOT / file).read_bytes())
-        (context / file).chmod((ROOT / file).stat().st_mode)
+    context = copy_checkout(tmp_path / "context")
     handler = context / "lambda-functions/raw-to-curated/src/lambda_function.py"
     handler.write_text(handler.read_text() + "\n# edited\n")
     definition = build.bake_definition([built_image], build.ca_bundle())

@@ -6,15 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from checkout import matching
 from fleet.paths import ROOT
 
-DOCUMENTS = sorted(
-    ROOT / name
-    for name in subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split()
-)  # fmt: skip
+DOCUMENTS = sorted(ROOT / name for name in matching("*.md"))
 TARGETS = set(re.findall(r"(?m)^([a-z][a-z -]*):.*## ", (ROOT / "Makefile").read_text()))
 TARGETS = {target for targets in TARGETS for target in targets.split()}
 
