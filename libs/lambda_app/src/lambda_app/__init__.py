@@ -1,0 +1,1 @@
+"""Handlers of the fleet: settings, SQS batches, HTTP APIs, insights, logs and metrics."""

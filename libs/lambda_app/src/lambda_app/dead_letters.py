@@ -1,0 +1,45 @@
+"""Dead letters: messages that no retry can help, sent where a person finds them."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import cache
+from typing import Any
+
+import boto3
+
+from lambda_app.settings import Settings
+
+# SQS counts attributes to the size of a message.
+MAX_ERROR_MESSAGE = 1024
+
+
+class DeadLetterSettings(Settings):
+    """The dead-letter queue that the catalogue gives each function that consumes messages."""
+
+    dead_letter_queue_url: str
+
+
+@cache
+def sqs() -> Any:
+    """The SQS client, made when the first dead letter is sent."""
+    return boto3.client("sqs")
+
+
+def send(body: str, error: Exception) -> None:
+    """Send `body` to DEAD_LETTER_QUEUE_URL, with the attributes ErrorType and ErrorMessage.
+
+    Raises InvalidSettingsError, and the errors of the SQS client.
+    """
+    queue_url = DeadLetterSettings.from_environment(os.environ).dead_letter_queue_url
+    # SQS refuses control characters and empty text.
+    text = re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd]", "?", str(error))[:MAX_ERROR_MESSAGE]
+    sqs().send_message(
+        QueueUrl=queue_url,
+        MessageBody=body or " ",
+        MessageAttributes={
+            "ErrorType": {"DataType": "String", "StringValue": type(error).__name__},
+            "ErrorMessage": {"DataType": "String", "StringValue": text or "unknown"},
+        },
+    )

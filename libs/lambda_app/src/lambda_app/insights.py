@@ -1,0 +1,80 @@
+"""Writes insights: typed Parquet files whose rows name the versions of model and data.
+
+The state of a file is read before its inputs are. So a file that another invocation wrote in
+between is not overwritten with what follows from older inputs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from dataclasses import dataclass
+
+import polars as pl
+
+from datalake.contracts import Table
+from datalake.storage import SHA256, ObjectInfo, ObjectStorage
+
+MODEL_VERSION = "model_version"
+DATA_VERSION = "data_version"
+
+# Fixed, so that the bytes of a file do not depend on the machine that writes it.
+_ROW_GROUP_ROWS = 262_144
+
+
+@dataclass(frozen=True)
+class InsightsFile:
+    """One file of an insights table, as it was before its inputs were read."""
+
+    storage: ObjectStorage
+    bucket: str
+    key: str
+    table: Table
+    current: ObjectInfo | None
+
+    @classmethod
+    def open(cls, storage: ObjectStorage, bucket: str, key: str, table: Table) -> InsightsFile:
+        """Look at the file. Call this before the inputs of its rows are read.
+
+        Raises ValueError for a table without the columns model_version and data_version.
+        """
+        for name in (MODEL_VERSION, DATA_VERSION):
+            if name not in table:
+                raise ValueError(f"table {table.name} has no column {name}: insights need it")
+        return cls(storage, bucket, key, table, storage.head(bucket, key))
+
+    def write(self, rows: pl.DataFrame, *, model_version: str, data_version: str) -> bool:
+        """Write the rows, with both versions in each, if the file differs.
+
+        Columns are put in the contract's order. Returns False where the very same content is there
+        already; then nothing is written and no event reaches the readers. Raises ContractViolation,
+        and PreconditionFailedError where another invocation wrote the file since `open`: a retry
+        starts from the state that is there then.
+        """
+        frame = rows.with_columns(
+            pl.lit(model_version).alias(MODEL_VERSION), pl.lit(data_version).alias(DATA_VERSION)
+        )
+        names = self.table.schema.names()
+        if set(frame.columns) == set(names):
+            frame = frame.select(names)
+        self.table.check(frame)
+        buffer = io.BytesIO()
+        frame.write_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
+        body = buffer.getvalue()
+        metadata = {
+            "contract-version": self.table.version,
+            "model-version": model_version,
+            "data-version": data_version,
+            SHA256: hashlib.sha256(body).hexdigest(),
+        }
+        if self.current is not None and dict(self.current.metadata) == metadata:
+            return False
+        self.storage.put(
+            self.bucket,
+            self.key,
+            body,
+            content_type="application/vnd.apache.parquet",
+            metadata=metadata,
+            if_match=self.current.etag if self.current else None,
+        )
+        return True
