@@ -1,5 +1,6 @@
 """What every test may use, how tests are shared among processes, and which cannot run here."""
 
+import os
 from dataclasses import dataclass
 
 import pytest
@@ -8,12 +9,20 @@ from fleet.images import engine
 
 DOCKER = engine.available()
 
+# Powertools reads these when a handler's module is imported.
+os.environ |= {
+    "POWERTOOLS_SERVICE_NAME": "test-service",
+    "POWERTOOLS_METRICS_NAMESPACE": "test-namespace",
+    "POWERTOOLS_TRACE_DISABLED": "true",
+}
+
 
 @dataclass
 class LambdaContext:
     """The attributes of Lambda's context object that handlers read."""
 
     function_name: str = "test"
+    function_version: str = "7"
     memory_limit_in_mb: int = 128
     invoked_function_arn: str = "arn:aws:lambda:eu-central-1:000000000000:function:test"
     aws_request_id: str = "00000000-0000-0000-0000-000000000000"

@@ -271,15 +271,22 @@ def _body(request: Mapping[str, Any], limit: int) -> bytes:
 
 
 def _parse_json(text: str) -> Any:
-    """Like json.loads, but without NaN and Infinity. Raises ProblemError."""
+    """Like json.loads, but only what is JSON and valid Unicode. Raises ProblemError."""
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        value = json.loads(text, parse_constant=_refuse_constant)
+        if "\\u" in text:
+            # An escaped half of a surrogate pair would fail where the text is stored.
+            json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
         raise _bad_request(
             f"The body is not JSON: {error.msg} at line {error.lineno}, column {error.colno}."
         ) from error
+    except UnicodeEncodeError as error:
+        raise _bad_request("The body has half a surrogate pair, which is not Unicode.") from error
     except (ValueError, RecursionError) as error:
         raise _bad_request(f"The body is not JSON that can be read: {error}.") from error
+    # Of a list that is not expected, Powertools would take the first entry and drop the others.
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _refuse_constant(name: str) -> NoReturn:

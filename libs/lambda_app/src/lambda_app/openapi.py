@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import json
+import sys
 from typing import Any
 
 _PROBLEM = {
@@ -44,7 +47,7 @@ _ROUTE_WITH_BODY = {
 def with_problems(document: dict[str, Any]) -> dict[str, Any]:
     """The document with problem documents in place of Powertools' own error bodies."""
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    for name in ("HTTPValidationError", "ValidationError"):
+    for name in ("HTTPValidationError", "ResponseValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM
     for operations in document["paths"].values():
@@ -67,3 +70,21 @@ def _answer(description: str) -> dict[str, Any]:
             "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
         },
     }
+
+
+def main() -> None:
+    """Print the OpenAPI document of the app that a handler's module holds: `... MODULE`."""
+    from lambda_app.http import HttpApp
+
+    [name] = sys.argv[1:]
+    apps = {
+        id(v): v for v in vars(importlib.import_module(name)).values() if isinstance(v, HttpApp)
+    }
+    if len(apps) != 1:
+        sys.exit(f"{name} holds {len(apps)} HttpApp objects; import exactly one into it")
+    [app] = apps.values()
+    sys.stdout.write(json.dumps(app.openapi(), indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()

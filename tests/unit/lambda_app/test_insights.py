@@ -1,0 +1,115 @@
+"""Insights: typed, with both versions in each row, and never older than what is there."""
+
+from __future__ import annotations
+
+import io
+
+import polars as pl
+import pytest
+
+from datalake.contracts import Column, ContractViolation, Table
+from datalake.memory import MemoryStorage
+from datalake.storage import PreconditionFailedError
+from lambda_app.insights import InsightsFile
+
+RISKS = Table(
+    name="risks",
+    version="1.0",
+    description="Risk of each transaction.",
+    columns=(
+        Column("transaction_id", pl.String(), "Transaction"),
+        Column("model_version", pl.String(), "Version of the model"),
+        Column("risk", pl.Float64(), "Probability of fraud", minimum=0.0, maximum=1.0),
+        Column("data_version", pl.String(), "Version of the data"),
+    ),
+    key=("transaction_id",),
+)
+KEY = "risks/period=2019-01/part-0.parquet"
+ROWS = pl.DataFrame({"transaction_id": ["a", "b"], "risk": [0.5, 0.25]})
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
+
+
+def opened(storage: MemoryStorage) -> InsightsFile:
+    return InsightsFile.open(storage, "insights", KEY, RISKS)
+
+
+def write(file: InsightsFile, rows: pl.DataFrame = ROWS, model: str = "1", data: str = "d") -> bool:
+    return file.write(rows, model_version=model, data_version=data)
+
+
+def test_rows_are_written_as_the_contract_says(storage: MemoryStorage) -> None:
+    assert write(opened(storage))
+    found = storage.get("insights", KEY)
+    frame = pl.read_parquet(io.BytesIO(found.body))
+    RISKS.check(frame)
+    assert frame.drop("model_version", "data_version").equals(ROWS)
+    assert frame["model_version"].to_list() == ["1", "1"]
+    assert frame["data_version"].to_list() == ["d", "d"]
+    assert found.info.metadata["model-version"] == "1"
+    assert found.info.metadata["data-version"] == "d"
+    assert found.info.metadata["contract-version"] == "1.0"
+
+
+def test_the_same_content_is_written_once(storage: MemoryStorage) -> None:
+    assert write(opened(storage))
+    before = storage.get("insights", KEY)
+    assert not write(opened(storage))
+    assert storage.get("insights", KEY) is before
+
+
+@pytest.mark.parametrize("changed", [{"model": "2"}, {"data": "e"}, {"rows": ROWS.head(1)}])
+def test_another_version_or_other_rows_replace_it(
+    storage: MemoryStorage, changed: dict[str, str]
+) -> None:
+    write(opened(storage))
+    before = storage.get("insights", KEY).body
+    assert write(opened(storage), **changed)  # type: ignore[arg-type]
+    assert storage.get("insights", KEY).body != before
+
+
+def test_equal_rows_have_equal_bytes(storage: MemoryStorage) -> None:
+    write(opened(storage))
+    other = MemoryStorage()
+    write(opened(other))
+    assert storage.snapshot() == other.snapshot()
+
+
+@pytest.mark.parametrize("first_exists", [False, True])
+def test_what_follows_from_older_inputs_does_not_replace_newer(
+    storage: MemoryStorage, first_exists: bool
+) -> None:
+    if first_exists:
+        write(opened(storage), data="before")
+    slow = opened(storage)
+    write(opened(storage), data="newer")
+    newer = storage.get("insights", KEY).body
+    with pytest.raises(PreconditionFailedError):
+        write(slow, data="older")
+    assert storage.get("insights", KEY).body == newer
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        ROWS.drop("risk"),
+        ROWS.with_columns(extra=pl.lit(1)),
+        ROWS.with_columns(risk=pl.lit(2.0)),
+        pl.concat([ROWS, ROWS]),
+    ],
+)
+def test_rows_that_break_the_contract_are_not_written(
+    storage: MemoryStorage, rows: pl.DataFrame
+) -> None:
+    with pytest.raises(ContractViolation):
+        write(opened(storage), rows)
+    assert list(storage.keys("insights")) == []
+
+
+def test_a_table_must_have_both_versions(storage: MemoryStorage) -> None:
+    table = Table("t", "1.0", "No versions.", (Column("id", pl.String(), "Id"),), ("id",))
+    with pytest.raises(ValueError, match="table t has no column model_version"):
+        InsightsFile.open(storage, "insights", KEY, table)
