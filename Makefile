@@ -159,6 +159,10 @@ lock: $(READY) ## Lock every requirements.in with hashes; UPGRADE=1 takes newer 
 schema: $(READY) ## Write functions.schema.json from the catalogue's model
 	@$(FLEET) schema
 
+.PHONY: openapi
+openapi: $(TEST_READY) ## Write the openapi.json of the functions with HTTP routes
+	@$(FLEET) openapi
+
 .PHONY: docs
 docs: $(READY) ## Write the README's list of functions and docs/tables.md
 	@$(FLEET) docs

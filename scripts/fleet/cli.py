@@ -275,6 +275,18 @@ def docs() -> None:
 
 
 @app.command()
+def openapi(function: FunctionOption = "") -> None:
+    """Write the openapi.json of the functions with HTTP routes."""
+    from fleet import openapi as documents
+
+    catalogue = _load()
+    chosen = _chosen(catalogue, function)
+    names = [name for name in documents.with_routes(catalogue) if name in chosen]
+    for path in documents.write(catalogue, names):
+        console.out.print(str(path.relative_to(ROOT)))
+
+
+@app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the function, as in order-totals.")],
     kind: Annotated[str, typer.Option(help="pipeline or api.")] = "api",
