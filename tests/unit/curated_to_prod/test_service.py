@@ -394,6 +394,7 @@ def test_a_stop_after_any_call_is_healed_by_the_next_delivery(
     added = [("late", LATE)] if between == "another object" else []
     last = MARCH if between == "a new version" else FEBRUARY
     expected = result_of(("jan", JANUARY), ("feb", last), *added)
+    healed = []
     for number in moments(january, "put", *reads):
         storage = watched(january)
 
@@ -405,6 +406,9 @@ def test_a_stop_after_any_call_is_healed_by_the_next_delivery(
         with pytest.raises(StoppedError):
             process(storage, FEBRUARY_REPORT)
         storage.after = lambda: None
+        if storage.snapshot() in healed:
+            continue
+        healed.append(storage.snapshot())
         for name, tables in added:
             process(storage, put(storage, name, tables))
         if between == "a new version":

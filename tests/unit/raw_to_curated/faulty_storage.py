@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from types import SimpleNamespace
 from typing import Any
+
+import pytest
 
 from datalake.memory import MemoryStorage
 from datalake.storage import OpenObject
@@ -16,24 +19,20 @@ class Stopped(BaseException):
 
 
 class Faulty:
-    """A storage that stops the function at one of its calls, before or after it takes effect.
+    """A storage that stops the function after one of its calls, which are numbered from 1.
 
-    Reading a piece of an opened object is a call too. Calls are numbered from 1.
+    Reading a piece of an opened object is a call too.
     """
 
-    def __init__(self, storage: MemoryStorage, stop_at: int = 0, *, after: bool = False) -> None:
+    def __init__(self, storage: MemoryStorage, stop_at: int = 0) -> None:
         self.storage = storage
         self.stop_at = stop_at
-        self.after = after
         self.calls: list[str] = []
 
     def _call(self, name: str, effect: Callable[[], Any]) -> Any:
         self.calls.append(name)
-        stops = len(self.calls) == self.stop_at
-        if stops and not self.after:
-            raise Stopped
         result = effect()
-        if stops:
+        if len(self.calls) == self.stop_at:
             raise Stopped
         return result
 
@@ -60,3 +59,25 @@ class Faulty:
                 read=lambda size: self._call("read", lambda: stream.read(size))
             )
             yield self._call("open", lambda: OpenObject(reader, opened.info))
+
+
+def stopped(
+    begin: MemoryStorage, run: Callable[[Faulty], object]
+) -> Iterator[tuple[str, MemoryStorage]]:
+    """Stop `run` on a copy of `begin` after each of its calls.
+
+    A stop before a call leaves what a stop after the call before it leaves. Yields every different
+    state that is left, after the number and name of the first call that leaves it: what comes next
+    depends on nothing else.
+    """
+    counted = Faulty(deepcopy(begin))
+    run(counted)
+    assert {"head", "open", "read", "put", "get", "keys", "delete"} == set(counted.calls)
+    seen = []
+    for number, name in enumerate(counted.calls, 1):
+        storage = deepcopy(begin)
+        with pytest.raises(Stopped):
+            run(Faulty(storage, number))
+        if storage.snapshot() not in seen:
+            seen.append(storage.snapshot())
+            yield f"{number} {name}", storage
