@@ -46,12 +46,12 @@ data: $(READY) ## Fetch the public data sets that the demo can use
 
 ##@ Test
 .PHONY: test
-test: $(TEST_READY) ## Run every test; what needs Docker is named as skipped where there is none
+test: $(TEST_READY) ## Run every test; those that need Docker or Terraform are skipped without it
 	@PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest $(TESTS_PARALLEL) $(TESTS)
 
 .PHONY: check
 check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts, workflows and locks
-	@scripts/check.sh
+	@scripts/check.sh $(CHECKS)
 
 CHECKOV_READY := $(VENV)/checkov/.ready
 

@@ -1,9 +1,17 @@
 #!/bin/sh
-# Checks format, lint, types, Dockerfiles, shell scripts, workflows and locks; quiet when all is well.
+# Checks the sources; quiet when all is well. `check.sh NAME...` runs only the checks of these names,
+# as the hooks in .pre-commit-config.yaml do.
 set -u
 failed=0
+chosen=" $* "
+known=' '
 
+# check NAME COMMAND...
 check() {
+  name=$1
+  shift
+  known="$known$name "
+  case $chosen in '  ' | *" $name "*) ;; *) return 0 ;; esac
   if ! output=$("$@" 2>&1); then
     printf 'failed: %s\n%s\n\n' "$*" "$output" >&2
     failed=1
@@ -14,13 +22,19 @@ files() { python tests/checkout.py "$@"; }
 
 PATH=$PWD/.venv/bin:$PATH
 export PATH PYTHONPATH=scripts:images
-check ruff format --check .
-check ruff check .
-check mypy
+check format ruff format --check .
+check lint ruff check .
+check types mypy
 # shellcheck disable=SC2046  # no path of this repository holds a space
-check hadolint $(files '*Dockerfile')
+check dockerfiles hadolint $(files '*Dockerfile')
 # shellcheck disable=SC2046
-check shellcheck $(files '*.sh' /.ci/run)
-check jactionlint
-check python -m fleet lock --check
+check shell shellcheck $(files '*.sh' /.ci/run)
+check workflows jactionlint
+check locks python -m fleet lock --check
+
+for name in $chosen; do
+  case $known in *" $name "*) continue ;; esac
+  echo "unknown check: $name; there are:$known" >&2
+  failed=1
+done
 exit $failed
