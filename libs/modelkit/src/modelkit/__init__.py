@@ -1,0 +1,1 @@
+"""Model artefacts with cards, evaluations, drift and charts; the standard library suffices."""
