@@ -180,7 +180,7 @@ def test_destroy(world: World) -> None:
     assert "Nobody can answer here: set YES=1" in alone.err
     no = world.fleet("destroy", ENV="dev", answer="n")
     assert (no.code, world.objects()) == (1, states)
-    assert f"Delete these {len(made)} resources of dev for ever? [y/N]" in no.out + no.err
+    assert f"Delete these {len(made)} resources of dev permanently? [y/N]" in no.out + no.err
     assert "nothing was deleted" in no.err
     assert [line for line in no.out.splitlines() if line in made] == sorted(made)
 

@@ -233,12 +233,12 @@ def test_from_a_first_release_to_a_rollback(
         second = world.digest()
         assert world.live("dev") == second
 
-        # What only real traffic shows makes an alarm ring, which moves users back.
+        # An alarm on a failure that only real traffic shows moves users back.
         world.image = world.make("3", OTHER, FAILS_ON_OBJECTS)
         payload = json.dumps({"Records": [{"messageId": "1", "body": "{}"}]}).encode()
         users = Users(world.endpoint, world.function("dev"), world.cloud.alias, payload)
         patch.setattr(aws.SystemClock, "sleep", lambda *_: users.call(8))
-        with pytest.raises(StoppedError, match="alarm fleet-dev-raw-to-curated-errors rings"):
+        with pytest.raises(StoppedError, match="alarm fleet-dev-raw-to-curated-errors is in ALARM"):
             world.fleet("deploy", ENV="dev", CANARY_SECONDS="1")
         third = world.digest()
         assert world.live("dev") == second

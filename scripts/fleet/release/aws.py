@@ -27,7 +27,7 @@ from fleet.release.cloud import (
     Version,
 )
 
-# CloudWatch describes so many alarms by name at once.
+# The most alarms that one call to CloudWatch describes by name.
 ALARMS_AT_ONCE = 100
 # Lambda's longest timeout, and time for the answer.
 INVOKE_S = 930
@@ -113,7 +113,7 @@ class Aws:
             answer = self._invoker.invoke(FunctionName=function, Qualifier=version, Payload=payload)
             return Answer(answer.get("FunctionError"), answer["Payload"].read().decode())
 
-    def ringing(self, alarms: Iterable[str]) -> set[str]:
+    def in_alarm(self, alarms: Iterable[str]) -> set[str]:
         names = sorted(alarms)
         found: set[str] = set()
         for start in range(0, len(names), ALARMS_AT_ONCE):

@@ -87,7 +87,7 @@ class Cloud(Protocol):
     def invoke(self, function: str, version: str, payload: bytes) -> Answer:
         """Invoke a version and wait for its answer."""
 
-    def ringing(self, alarms: Iterable[str]) -> set[str]:
+    def in_alarm(self, alarms: Iterable[str]) -> set[str]:
         """Those of `alarms` that are in state ALARM."""
 
 

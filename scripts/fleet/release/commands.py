@@ -255,7 +255,7 @@ def destroy(
     def confirm(addresses: list[str]) -> bool:
         for address in addresses:
             console.out.print(address, markup=False)
-        return _confirm(f"Delete these {len(addresses)} resources of {env} for ever?")
+        return _confirm(f"Delete these {len(addresses)} resources of {env} permanently?")
 
     gone = destruction.destroy(
         env,

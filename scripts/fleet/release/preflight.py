@@ -15,7 +15,7 @@ from fleet.release.cloud import Cloud, Limits
 from fleet.release.deploy import Source
 from fleet.release.environments import Environment
 
-# "Lambda quotas": so many must stay for functions that reserve none.
+# "Lambda quotas": the minimum that stays for functions without a reservation.
 UNRESERVED = 100
 DIRTY_VARIABLE = "ALLOW_DIRTY"
 

@@ -19,7 +19,7 @@ from fleet.release.cloud import Clock, MovedByOtherError, Objects
 
 Kind = Literal["deploy", "promote", "rollback", "destroy"]
 Status = Literal["started", "live", "failed", "gone"]
-# A rollback reads so many; older releases are on record, but out of its reach.
+# How many releases a rollback reads; older ones stay on record, but out of its reach.
 HISTORY = 50
 KEY = re.compile(r"(?P<environment>[a-z0-9]+)/releases/\d+\.json")
 

@@ -130,7 +130,8 @@ def _check(cloud: Cloud, wanted: Mapping[str, Released]) -> None:
         if version.artifact != released.artifact:
             raise FleetError(
                 f"version {released.version} of {released.function} runs {version.artifact}, the "
-                f"release had {released.artifact}: the function was made anew; deploy instead"
+                f"release had {released.artifact}: the function was deleted and created again; "
+                "deploy the older commit instead"
             )
         if version.state == "Failed":
             raise FleetError(

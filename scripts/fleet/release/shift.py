@@ -1,4 +1,4 @@
-"""Moves users from one version to another, in steps, and back if an alarm rings."""
+"""Moves users from one version to another, in steps, and back if an alarm goes off."""
 
 from __future__ import annotations
 
@@ -55,13 +55,13 @@ def shift(
 ) -> None:
     """Move all aliases together, step by step, watching `alarms` after each step.
 
-    An alarm that rang before tells nothing and is watched once it has been quiet. Whatever goes
-    wrong, interrupts included, moves every alias back and raises; StoppedError if it was an alarm.
+    An alarm that is in ALARM before the release is ignored until it is OK again. Any failure, an
+    interrupt included, moves every alias back and raises; StoppedError if it was an alarm.
     """
     watched = set(alarms)
-    excused = cloud.ringing(watched)
+    excused = cloud.in_alarm(watched)
     for name in sorted(excused):
-        report(f"Alarm {name} rings already; it is watched once it is quiet.")
+        report(f"Alarm {name} is in ALARM already; it is ignored until it is OK again.")
     current = {move.function: move.before for move in moves}
     touched: list[Move] = []
     try:
@@ -88,13 +88,13 @@ def shift(
 def _watch(
     cloud: Cloud, alarms: set[str], excused: set[str], seconds: float, clock: Clock
 ) -> set[str]:
-    """Wait, polling the alarms; return those that still ring since before the release."""
+    """Wait, polling the alarms; return those that have been in ALARM since before the release."""
     deadline = clock.now() + seconds
     while True:
-        ringing = cloud.ringing(alarms)
-        if new := ringing - excused:
-            raise StoppedError(f"alarm {', '.join(sorted(new))} rings")
-        excused = excused & ringing
+        in_alarm = cloud.in_alarm(alarms)
+        if new := in_alarm - excused:
+            raise StoppedError(f"alarm {', '.join(sorted(new))} is in ALARM")
+        excused = excused & in_alarm
         left = deadline - clock.now()
         if left <= 0:
             return excused
@@ -102,9 +102,9 @@ def _watch(
 
 
 def _move_back(cloud: Cloud, moves: list[Move]) -> list[str]:
-    """Move every alias back; what fails does not keep the others from it.
+    """Move every alias back, whether or not another one fails; return the failures.
 
-    Each alias is read anew: an interrupted move may have been done.
+    Each alias is read again, because an interrupted move may have taken effect.
     """
     problems = []
     for move in moves:

@@ -137,7 +137,7 @@ class FakeCloud:
             return Answer("Unhandled", json.dumps(body))
         return Answer(None, json.dumps(response))
 
-    def ringing(self, alarms: Iterable[str]) -> set[str]:
+    def in_alarm(self, alarms: Iterable[str]) -> set[str]:
         return self.alarms_when(self) & set(alarms)
 
     def _function(self, name: str) -> FakeFunction:

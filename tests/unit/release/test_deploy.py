@@ -54,7 +54,7 @@ def test_what_failed_before_is_tried_again(running: World) -> None:
     assert running.live() == {FIRST: "b2", SECOND: "b1"}
 
 
-def test_an_environment_that_was_destroyed_starts_anew(running: World) -> None:
+def test_an_environment_that_was_destroyed_starts_again(running: World) -> None:
     """Version numbers begin at 1 again, but what they run was never tried."""
     running.cloud.functions.clear()
     running.deploy("c2", first="b2", second="b1")
@@ -162,11 +162,11 @@ class TestWhatFailsBeforeTheAliasMoves:
 
 
 class TestAlarms:
-    def test_one_that_rings_moves_users_back(self, running: World) -> None:
+    def test_one_that_goes_off_moves_users_back(self, running: World) -> None:
         running.cloud.alarms_when = lambda cloud: (
             {f"{SECOND}-errors"} if cloud.alias(SECOND).weights.get("2") == 0.5 else set()
         )
-        with pytest.raises(StoppedError, match=f"alarm {SECOND}-errors rings"):
+        with pytest.raises(StoppedError, match=f"alarm {SECOND}-errors is in ALARM"):
             running.deploy("c2", first="b2", second="b2")
         assert running.live() == {FIRST: "b1", SECOND: "b1"}
         assert running.statuses()[-1] == ("deploy", "failed")
@@ -183,7 +183,7 @@ class TestAlarms:
         running.cloud.alarms_when = lambda _: {f"{FIRST}-errors"}
         running.deploy("c2", first="b2", second="b1")
         assert running.live()[FIRST] == "b2"
-        assert any("rings already" in line for line in running.reported)
+        assert any("is in ALARM already" in line for line in running.reported)
 
     def test_one_that_rang_before_counts_once_it_was_quiet(self, running: World) -> None:
         begun = running.clock.now()
@@ -213,7 +213,7 @@ class TestAliases:
             return set()
 
         running.cloud.alarms_when = refuse_first
-        with pytest.raises(FleetError, match=r"rings[\s\S]*first could NOT be moved back"):
+        with pytest.raises(FleetError, match=r"is in ALARM[\s\S]*first could NOT be moved back"):
             running.deploy("c2", first="b2", second="b2")
         assert running.cloud.live(SECOND) == "1"
 

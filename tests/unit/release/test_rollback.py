@@ -94,7 +94,7 @@ def test_after_a_killed_release_the_live_one_is_restored(world: World) -> None:
 
 def test_a_version_that_is_gone_stops_it_before_anything_moves(world: World) -> None:
     world.cloud.functions[SECOND].artifacts[0] = "sha256:other"
-    with pytest.raises(FleetError, match="the function was made anew"):
+    with pytest.raises(FleetError, match="the function was deleted and created again"):
         world.rollback()
     assert world.cloud.moves == []
 
