@@ -61,6 +61,8 @@ def test_the_readme_names_every_folder_of_tests() -> None:
     section = (ROOT / "README.md").read_text().partition("\n## Tests\n")[2].partition("\n## ")[0]
     folders = set(re.findall(r"`((?:tests|terraform)/[\w/-]*/)", section))
 
+    assert {f for f in folders if not (ROOT / f).is_dir()} == set()
+
     assert {f"tests/{p.name}/" for p in (ROOT / "tests").iterdir() if any(p.glob("test_*.py"))} <= (
         folders
     )
