@@ -4,7 +4,9 @@ SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
-FLEET := PYTHONPATH=scripts:images:libs/src $(VENV)/bin/python -m fleet
+EMPTY :=
+LIBS := $(subst $(EMPTY) $(EMPTY),:,$(wildcard libs/*/src))
+FLEET := PYTHONPATH=scripts:images:$(LIBS) $(VENV)/bin/python -m fleet
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
 BENCH_READY := $(VENV)/.bench-ready
@@ -73,7 +75,7 @@ format: $(TEST_READY) ## Format the Python sources
 
 .PHONY: bench
 bench: $(BENCH_READY) ## Run a benchmark: make bench BENCH=pipeline
-	@PYTHONPATH=libs/src:lambda-functions/raw-to-curated/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py
+	@PYTHONPATH=$(LIBS):lambda-functions/raw-to-curated/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py
 
 ##@ Build (Docker)
 .PHONY: build build-all

@@ -5,7 +5,7 @@
     install.py runtime                 emulator, entry point, runtime client, SDK
     install.py packages NAME           the locked requirements of /build/NAME.txt that no earlier
                                        layer holds
-    install.py code                    the shared package and the function's own sources
+    install.py code                    the packages of libs/ that it names, and its own sources
 
 The steps run on the build machine's architecture and install for TARGETARCH, so nothing is
 emulated. All bytecode is compiled here with hashes that are never checked again: nothing is
@@ -153,11 +153,11 @@ def packages(name: str) -> None:
 
 
 def code() -> None:
-    """Install the shared package, if it is there, and the function's sources."""
+    """Install the packages of libs/ that were copied, and the function's sources."""
     layer = LAYERS / "code"
-    if (BUILD / "libs").is_dir():
+    if libs := sorted((BUILD / "libs").glob("*")):
         run(UV, "pip", "install", "--quiet", "--no-deps", "--no-config",
-            "--target", layer / PACKAGES, BUILD / "libs")  # fmt: skip
+            "--target", layer / PACKAGES, *libs)  # fmt: skip
         compile_bytecode(layer, Path(PACKAGES))
     shutil.copytree(BUILD / "src", layer / TASK_ROOT)
     compile_bytecode(layer, Path(TASK_ROOT))

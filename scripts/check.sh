@@ -25,6 +25,7 @@ export PATH PYTHONPATH=scripts:images
 check format ruff format --check .
 check lint ruff check .
 check types mypy
+check types python -m fleet typecheck
 # shellcheck disable=SC2046  # no path of this repository holds a space
 check dockerfiles hadolint $(files '*Dockerfile')
 # shellcheck disable=SC2046

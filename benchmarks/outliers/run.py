@@ -24,13 +24,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 from inject import KINDS, inject
-from raw_to_curated.quality import outliers
-from raw_to_curated.quality.line_types import GOODS, line_type
-from raw_to_curated.quality.rules import ONLINE_RETAIL
 from sklearn.ensemble import IsolationForest
 from sklearn.metrics import average_precision_score
 
 from datalake.contracts import MONEY
+from raw_to_curated.quality import outliers
+from raw_to_curated.quality.line_types import GOODS, line_type
+from raw_to_curated.quality.rules import ONLINE_RETAIL
 
 Values = npt.NDArray[np.float64]
 

@@ -89,6 +89,14 @@ def lock(
 
 
 @app.command()
+def typecheck() -> None:
+    """Check the types of every function's sources."""
+    from fleet.typecheck import typecheck as check_types
+
+    check_types(_load())
+
+
+@app.command()
 def build(
     function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
 ) -> None:

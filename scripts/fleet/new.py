@@ -86,12 +86,14 @@ def _add_last(section: str, entry: str, catalogue: str) -> str:
 
 
 def dockerfile(folder: str, handler: str, *, with_data: bool) -> str:
-    """The Dockerfile every function has; without its lines on the data layer where unused."""
+    """The Dockerfile every function has; without its lines on tables where it has none."""
     text = _fill(_template("Dockerfile"), {"@FOLDER@": folder, "@HANDLER@": handler})
     if with_data:
         return text
     return re.sub(
-        r"(?m)^(COPY images/data\.txt|RUN .*packages data|COPY .*layers/data/).*\n", "", text
+        r"(?m)^(COPY images/data\.txt|RUN .*packages data|COPY .*layers/data/|COPY libs/).*\n",
+        "",
+        text,
     )
 
 

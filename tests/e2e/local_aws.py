@@ -16,11 +16,12 @@ from typing import Any
 import pytest
 
 from checkout import copy_checkout
+from fleet import libs
 from fleet.catalogue import load
 from fleet.cloud import docker_mode
 from fleet.cloud.folders import Folders
 from fleet.emulation import ACCOUNT, client
-from fleet.paths import CATALOGUE, ROOT
+from fleet.paths import CATALOGUE
 
 TERRAFORM_VARIABLE = "FLEET_TERRAFORM_OFFLINE"
 # Two days later, by the clock that the commands read; all else is as it is.
@@ -49,10 +50,9 @@ class LocalAws:
     def fleet(self, *arguments: str, later: bool = False, **variables: str) -> Done:
         """`python -m fleet ARGUMENTS` in this checkout; `later` is two days from now."""
         program = ["-c", LATER] if later else ["-m", "fleet"]
-        paths = os.pathsep.join(str(ROOT / p) for p in ("scripts", "images", "libs/src"))
         return _run(
             [sys.executable, *program, *arguments],
-            {**self.environment, "PYTHONPATH": paths, **variables},
+            {**self.environment, "PYTHONPATH": libs.python_path(), **variables},
         )
 
 
@@ -121,7 +121,8 @@ class Checkout:
             "git -C $root init --quiet\n"
             "git -C $root -c user.name=test -c user.email=test@example.invalid"
             " commit --quiet --allow-empty --message test\n"
-            "export PYTHONPATH=$root/scripts:$root/images:$root/libs/src TF_CLI_ARGS=-no-color\n"
+            "export TF_CLI_ARGS=-no-color"
+            " PYTHONPATH=$root/scripts:$root/images:$(echo $root/libs/*/src | tr ' ' :)\n"
         )
         wrapper = shlex.split(os.environ[TERRAFORM_VARIABLE])
         return _run(

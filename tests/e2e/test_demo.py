@@ -18,7 +18,7 @@ import pytest
 from datalake.products import PROD_TABLES
 from e2e.cloudtest import wait_until
 from fleet import cloud as local_cloud
-from fleet import data
+from fleet import data, libs
 from fleet.cloud import Cloud
 from fleet.emulation import client
 from fleet.paths import ROOT
@@ -30,7 +30,7 @@ ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
 def demo(state: Path, **options: object) -> subprocess.Popen[str]:
     environment = os.environ | {
         "FLEET_STATE_DIR": str(state),
-        "PYTHONPATH": f"{ROOT}/scripts:{ROOT}/images:{ROOT}/libs/src",
+        "PYTHONPATH": libs.python_path(),
     }
     environment.pop("FLEET_PORT", None)
     return subprocess.Popen(

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from fleet import libs
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE, ROOT
 from terraform.calls import actions
@@ -61,7 +62,7 @@ def listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def python_files(*folders: str) -> list[Path]:
+def python_files(*folders: str | Path) -> list[Path]:
     return [path for folder in folders for path in (ROOT / folder).rglob("*.py")]
 
 
@@ -83,7 +84,9 @@ def test_what_code_needs_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", load(CATALOGUE).functions)
 def test_a_function_may_do_what_it_calls(name: str, policies: dict[str, str]) -> None:
     catalogue = load(CATALOGUE)
-    needed = actions(python_files(f"{catalogue.functions[name].folder}/src", "libs/src/datalake"))
+    folder = ROOT / catalogue.functions[name].folder
+    shared = [library.sources for library in libs.named_in(folder / "requirements.in")]
+    needed = actions(python_files(folder / "src", *shared))
 
     assert refused(needed, policies[f"{catalogue.project}-dev-{name}"]) == set()
 

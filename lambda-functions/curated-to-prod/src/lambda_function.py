@@ -19,11 +19,11 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+
 from curated_to_prod.layout import by_source
 from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Outcome, Service
 from curated_to_prod.settings import Settings
-
 from datalake import dead_letters
 from datalake.notifications import PoisonMessageError, parse
 from datalake.s3 import S3Storage

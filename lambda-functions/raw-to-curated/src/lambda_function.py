@@ -17,14 +17,14 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
-from raw_to_curated.backfill import StateMachine
-from raw_to_curated.service import Outcome, Service, Status
-from raw_to_curated.settings import Settings
-from raw_to_curated.split import SplitService
 
 from datalake import dead_letters
 from datalake.notifications import CreatedObject, PoisonMessageError, parse
 from datalake.s3 import S3Storage
+from raw_to_curated.backfill import StateMachine
+from raw_to_curated.service import Outcome, Service, Status
+from raw_to_curated.settings import Settings
+from raw_to_curated.split import SplitService
 
 SERVICE = "raw-to-curated"
 

@@ -14,6 +14,7 @@ from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
 
+from fleet import libs
 from fleet.catalogue import Catalogue
 from fleet.cloud import environments, ports
 from fleet.cloud.environments import CLOUD_LOCK, Progress
@@ -22,8 +23,7 @@ from fleet.cloud.processes import require_linux
 from fleet.cloud.resources import resources_of, worker_environment
 from fleet.cloud.settings import FunctionSettings, Settings
 from fleet.errors import FleetError
-from fleet.locks import uses_shared_package
-from fleet.paths import LIBS, ROOT
+from fleet.paths import ROOT
 
 READY_S = 60.0
 STOP_S = 30.0
@@ -125,7 +125,7 @@ def _settings(
         lock = folder / "requirements.txt"
         python = environments.environment(target, resource.logical, lock, progress)
         installed.append(python)
-        shared = [LIBS / "src"] if uses_shared_package(folder / "requirements.in") else []
+        shared = [library.sources for library in libs.named_in(folder / "requirements.in")]
         task_root = folder / "src"
         functions.append(
             FunctionSettings(

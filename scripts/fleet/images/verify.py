@@ -8,12 +8,13 @@ import tempfile
 from pathlib import Path
 
 import lockfile
+from fleet import libs
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import archive, checks, engine, sandbox
 from fleet.images.build import Image
 from fleet.images.checks import Finding
-from fleet.locks import SHARED_PACKAGE, Lock, problems
+from fleet.locks import Lock, problems
 from fleet.paths import ROOT
 
 IMPORT_TIMEOUT_S = 60
@@ -35,7 +36,8 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
     lock = Lock(ROOT / function.folder / "requirements.in")
     found = [Finding("lock", problem, "run `make lock`") for problem in problems(lock)]
     locked = lock.path.read_text() if lock.path.exists() else ""
-    names = {lockfile.name(line) for line in lockfile.blocks(locked)} | {SHARED_PACKAGE}
+    names = {lockfile.name(line) for line in lockfile.blocks(locked)}
+    names |= {library.name for library in libs.named_in(lock.source)}
     with tempfile.TemporaryDirectory(prefix="fleet-verify-") as directory:
         saved = Path(directory, "image.tar")
         engine.docker("image", "save", "--output", str(saved), image.reference)

@@ -9,19 +9,18 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+
 from curated_to_prod.service import Service, Status
 from curated_to_prod.settings import Settings
-
 from datalake.memory import MemoryStorage
 
 OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
 sys.path.append(str(OTHER / "src"))
 
+from datalake.notifications import CreatedObject  # noqa: E402 - needs the path above
 from raw_to_curated.service import Service as Curation  # noqa: E402
 from raw_to_curated.settings import Settings as CurationSettings  # noqa: E402
 from raw_to_curated.split import SplitService  # noqa: E402
-
-from datalake.notifications import CreatedObject  # noqa: E402 - needs the path above
 
 RETAIL = (
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"

@@ -9,10 +9,10 @@ from typing import Any
 import made_up
 import pytest
 from curated_objects import curate, report_key
-from curated_to_prod.service import Service
-from curated_to_prod.settings import Settings
 
 import functions
+from curated_to_prod.service import Service
+from curated_to_prod.settings import Settings
 from datalake.memory import MemoryStorage
 from datalake.storage import StoredObject
 from functions import App

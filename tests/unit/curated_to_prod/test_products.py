@@ -10,11 +10,11 @@ import polars as pl
 import pytest
 import real_data
 from curated_objects import curate
+from sql import QUERIES, Second
+
 from curated_to_prod import reports
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
-from sql import QUERIES, Second
-
 from datalake import products
 from datalake.contracts import TABLES
 from datalake.memory import MemoryStorage

@@ -19,11 +19,11 @@ import made_up
 import polars as pl
 import pytest
 from curated_objects import curate, frame, report_key
+
 from curated_to_prod import pipeline
 from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Service, Status, UnsettledError
 from curated_to_prod.settings import Settings
-
 from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS, ContractViolation
 from datalake.memory import MemoryStorage
 from datalake.products import PROD_TABLES
@@ -671,7 +671,7 @@ print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encod
 def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
     root = Path(__file__).parents[3]
     paths = [
-        root / "libs/src",
+        root / "libs/datalake/src",
         root / "lambda-functions/curated-to-prod/src",
         Path(__file__).parent,
     ]

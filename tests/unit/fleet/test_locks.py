@@ -22,7 +22,11 @@ six==1.0 \\
 @pytest.fixture
 def lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lock:
     monkeypatch.setattr(locks, "ROOT", tmp_path)
-    (tmp_path / "requirements.in").write_text("boto3>=1  # the SDK\n../../libs\n")
+    (tmp_path / "libs/shared").mkdir(parents=True)
+    (tmp_path / "libs/shared/pyproject.toml").write_text(
+        '[project]\nname = "shared"\ndependencies = ["six>=1"]\n'
+    )
+    (tmp_path / "requirements.in").write_text("boto3>=1  # the SDK\n./libs/shared\n")
     (tmp_path / "requirements.txt").write_text(GOOD)
     return Lock(tmp_path / "requirements.in")
 
@@ -37,6 +41,7 @@ def test_a_good_lock_has_no_problems(lock):
         (GOOD.replace("    --hash=sha256:11\n", ""), "six==1.0 has no hash"),
         (GOOD.replace("six==1.0", "six>=1.0"), "six>=1.0 is not pinned"),
         (GOOD.replace("boto3==1.2", "botocore==1.2"), "boto3 is required by requirements.in"),
+        (GOOD.replace("six==1.0", "attrs==1.0"), "six is required by requirements.in or its libs"),
         (GOOD.replace("boto3==1.2", "boto3==0.9"), "boto3>=1 is required, but 0.9 is locked"),
     ],
 )

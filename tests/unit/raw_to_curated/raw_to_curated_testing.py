@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+
+from datalake.contracts import Table
 from raw_to_curated.curate import segments
 from raw_to_curated.lines import LineChunk
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.records import CsvParser, Records, parse_header
 from raw_to_curated.sources.model import Source
-
-from datalake.contracts import Table
 
 
 @dataclass

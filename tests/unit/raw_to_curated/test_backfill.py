@@ -8,12 +8,12 @@ from dataclasses import replace
 import boto3
 import pytest
 from botocore.stub import Stubber
-from raw_to_curated.backfill import StateMachine
-from raw_to_curated.service import Service, Status
-from raw_to_curated.settings import Settings
 
 from datalake.memory import MemoryStorage
 from datalake.notifications import CreatedObject
+from raw_to_curated.backfill import StateMachine
+from raw_to_curated.service import Service, Status
+from raw_to_curated.settings import Settings
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ARN = "arn:aws:states:eu-west-1:123456789012:stateMachine:backfill"

@@ -14,6 +14,9 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw_to_curated_testing import Curated, curate, parse_csv
+
+from datalake.contracts import ORDERS, RETURNS, SALES
 from raw_to_curated import content as content_module
 from raw_to_curated import curate as curate_module
 from raw_to_curated import lines
@@ -22,9 +25,6 @@ from raw_to_curated.reasons import ROW_SENTENCES, ObjectReason, RejectedError, R
 from raw_to_curated.records import LINE_NUMBER, MAX_LINES_PER_RECORD
 from raw_to_curated.sources import SOURCES, source_of
 from raw_to_curated.sources.model import ReturnsRule, Source, SourceColumn
-from raw_to_curated_testing import Curated, curate, parse_csv
-
-from datalake.contracts import ORDERS, RETURNS, SALES
 
 RETAIL = SOURCES["online-retail"]
 SUPERSTORE = SOURCES["superstore"]

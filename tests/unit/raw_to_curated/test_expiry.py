@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from raw_to_curated import layout
-
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
+from raw_to_curated import layout
 
 
 def test_what_is_staged_expires_and_nothing_else() -> None:

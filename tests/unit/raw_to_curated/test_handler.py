@@ -9,15 +9,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from raw_to_curated.service import Service
-from raw_to_curated.settings import Settings
-from raw_to_curated.split import SplitService
 
 import functions
 from datalake.memory import MemoryStorage
 from datalake.storage import OpenObject
 from functions import App
 from queue_messages import TEST_EVENT, batch, failed, s3_event
+from raw_to_curated.service import Service
+from raw_to_curated.settings import Settings
+from raw_to_curated.split import SplitService
 
 GOOD = (
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -109,9 +109,8 @@ def test_a_dead_letter_queue_out_of_order_means_a_retry(
 def test_a_contract_violation_is_retried_not_swallowed(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from raw_to_curated import service
-
     from datalake.contracts import ContractViolation
+    from raw_to_curated import service
 
     def broken(*args: object) -> None:
         raise ContractViolation("orders", "quantity", ">= 1", count=1)

@@ -14,10 +14,10 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw_to_curated.quality import assess
-from raw_to_curated.quality.rules import COMMON, ONLINE_RETAIL, QualityRules
 
 from datalake.contracts import LINE_TYPES, ORDERS, RETURNS
+from raw_to_curated.quality import assess
+from raw_to_curated.quality.rules import COMMON, ONLINE_RETAIL, QualityRules
 
 START = datetime(2011, 1, 3, 9, 0, tzinfo=UTC)
 QUALITY = ("line_type", "is_outlier", "outlier_score", "near_duplicate_of", "imputed_columns")
@@ -338,7 +338,7 @@ def test_the_order_of_the_rows_does_not_matter() -> None:
 
 def test_importing_the_package_does_not_import_scikit_learn() -> None:
     source = Path(sys.modules["raw_to_curated"].__path__[0]).parent
-    libs = Path(__file__).parents[3] / "libs" / "src"
+    libs = Path(__file__).parents[3] / "libs/datalake/src"
     code = "import sys, raw_to_curated.quality as q; sys.exit('sklearn' in sys.modules)"
     finished = subprocess.run(
         [sys.executable, "-c", code],

@@ -12,12 +12,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+
+from datalake.contracts import ORDERS, RETURNS
 from raw_to_curated.quality import Summary, assess
 from raw_to_curated.quality.history import drift, population_stability_index
 from raw_to_curated.quality.html import render
 from raw_to_curated.quality.plots import short
-
-from datalake.contracts import ORDERS, RETURNS
 
 START = datetime(2011, 1, 3, 9, 0, tzinfo=UTC)
 HOSTILE = "<script>alert(1)</script>\"'&\x00</style><img src=x onerror=alert(1)>"

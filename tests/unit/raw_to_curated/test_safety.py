@@ -14,14 +14,14 @@ import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from raw_to_curated_testing import curate, parse_csv
+
+from datalake.contracts import ORDERS
 from raw_to_curated import clean as clean_module
 from raw_to_curated import lines
 from raw_to_curated.content import MAX_RATIO
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.sources import SOURCES
-from raw_to_curated_testing import curate, parse_csv
-
-from datalake.contracts import ORDERS
 
 RETAIL = SOURCES["online-retail"]
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -63,7 +63,7 @@ except RejectedError as error:
 print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
 ROOT = Path(__file__).parents[3]
-PATHS = [str(ROOT / "libs/src"), str(ROOT / "lambda-functions/raw-to-curated/src")]
+PATHS = [str(ROOT / "libs/datalake/src"), str(ROOT / "lambda-functions/raw-to-curated/src")]
 
 
 def hostile(key: str, *pieces: tuple[bytes, int]) -> tuple[str, int]:

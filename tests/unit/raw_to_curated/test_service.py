@@ -16,15 +16,15 @@ from typing import Any
 import polars as pl
 import pytest
 from faulty_storage import Faulty, Stopped, stopped
-from raw_to_curated import curate, layout, lines, quality
-from raw_to_curated import service as service_module
-from raw_to_curated.service import Service, Status
-from raw_to_curated.settings import Settings
 
 from datalake.contracts import ORDERS, QUARANTINE, RETURNS
 from datalake.memory import MemoryStorage
 from datalake.notifications import CreatedObject
 from datalake.settings import MissingSettingError
+from raw_to_curated import curate, layout, lines, quality
+from raw_to_curated import service as service_module
+from raw_to_curated.service import Service, Status
+from raw_to_curated.settings import Settings
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ORDER = "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
@@ -364,7 +364,7 @@ print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encod
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
     root = Path(__file__).parents[3]
-    paths = [root / "libs/src", root / "lambda-functions/raw-to-curated/src"]
+    paths = [root / "libs/datalake/src", root / "lambda-functions/raw-to-curated/src"]
     digests = {
         subprocess.run(
             [sys.executable, "-c", DIGEST, *map(str, paths)],

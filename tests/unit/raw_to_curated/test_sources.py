@@ -13,11 +13,12 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from raw_to_curated_testing import Curated, curate
+
 from raw_to_curated.drift import infer
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.sources import SOURCES
 from raw_to_curated.sources.model import Source
-from raw_to_curated_testing import Curated, curate
 
 FILES = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated" / "events" / "files"
 CARD = SOURCES["card-transactions"]

@@ -16,13 +16,13 @@ import duckdb
 import polars as pl
 import pytest
 from faulty_storage import stopped
+
+from datalake.memory import MemoryStorage
+from datalake.notifications import CreatedObject
 from raw_to_curated import layout, parts, quality
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 from raw_to_curated.split import PartsMissingError, SplitService, UnknownActionError
-
-from datalake.memory import MemoryStorage
-from datalake.notifications import CreatedObject
 
 KEY = "online-retail/all.csv"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"

@@ -11,6 +11,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
+from fleet import libs
 from fleet.catalogue import load
 from fleet.cli import app
 from fleet.errors import FleetError
@@ -73,9 +74,7 @@ def test_without_credentials_there_is_one_message_and_no_traceback() -> None:
     result = subprocess.run(
         [sys.executable, "-m", "fleet", "deploy"],
         cwd=ROOT,
-        env=clean
-        | NOBODY
-        | {"PYTHONPATH": "scripts:images:libs/src", "ENV": "dev", "ALLOW_DIRTY": "1"},
+        env=clean | NOBODY | {"PYTHONPATH": libs.python_path(), "ENV": "dev", "ALLOW_DIRTY": "1"},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

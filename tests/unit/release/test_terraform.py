@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -12,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from checkout import copy_checkout
+from fleet import libs
 from fleet.catalogue import load
-from fleet.paths import CATALOGUE, ROOT
+from fleet.paths import CATALOGUE
 from terraform.offline import Project, require_offline_providers
 from unit.release.conftest import image, zip_
 
@@ -57,10 +57,10 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
         variables.write(f'parallel_packages = {{ {ZIP} = "image" }}\n')
     images = {name: image(name[:8]) for name in load(catalogue).functions}
     answer = project.root / "answer.json"
-    paths = os.pathsep.join(str(ROOT / p) for p in ("scripts", "images", "libs/src"))
     artifacts = json.dumps([images, {ZIP: zip_("b1")}])
-    command = [sys.executable, "-c", PROGRAM, artifacts, str(answer)]
-    run = project.run("terraform", f"PYTHONPATH={shlex.quote(paths)} {shlex.join(command)}")
+    path = shlex.quote(libs.python_path())
+    command = shlex.join([sys.executable, "-c", PROGRAM, artifacts, str(answer)])
+    run = project.run("terraform", f"PYTHONPATH={path} {command}")
     assert run.returncode == 0, run.stdout + run.stderr
     return json.loads(Path(answer).read_text())
 

@@ -237,12 +237,11 @@ class Lake:
 
 
 def _in_period(name: str, dtype: pl.DataType, period: str) -> pl.Expr:
-    days = (first_day(period), end_day(period))
-    if isinstance(dtype, pl.Datetime):
-        bounds = [pl.lit(datetime.combine(day, time(), UTC)) for day in days]
-    else:
-        bounds = [pl.lit(day) for day in days]
-    return pl.col(name).is_between(*bounds, closed="left")
+    first, end = (
+        pl.lit(datetime.combine(day, time(), UTC) if isinstance(dtype, pl.Datetime) else day)
+        for day in (first_day(period), end_day(period))
+    )
+    return pl.col(name).is_between(first, end, closed="left")
 
 
 def _given(column: Column, present: pl.Schema) -> pl.Expr:
