@@ -144,3 +144,18 @@ def test_messages_without_work_make_no_group(lambda_context: Any) -> None:
     bodies = batch("ignored", "poison")
     process_groups(bodies, lambda_context, parse=parse, group_by=len, handle=handle)
     assert handle.groups == []
+
+
+@pytest.mark.parametrize("shape", ["messages", "groups"])
+def test_the_log_names_the_item_that_failed(
+    shape: str, lambda_context: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    run(shape, lambda_context, "a-down", "x" * 10_000 + "down")
+    notes = [
+        note
+        for record in caplog.records
+        if record.exc_info and record.message == "message failed"
+        for note in getattr(record.exc_info[1], "__notes__", [])
+    ]
+    assert notes[0] == "while handling 'a-down'"
+    assert len(notes[1]) < 600

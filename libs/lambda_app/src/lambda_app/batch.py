@@ -43,7 +43,11 @@ def process_messages(
     def work(record: SQSRecord) -> None:
         item = parse(record.body)
         if item is not None:
-            handle(item)
+            try:
+                handle(item)
+            except Exception as error:
+                _note(error, item)
+                raise
 
     return _respond(event, context, work, permanent)
 
@@ -92,11 +96,18 @@ def _bisect(
         handle([item for _, item in group])
     except Exception as error:
         if len(group) == 1:
-            return {group[0][0]: error}
+            [(message_id, item)] = group
+            _note(error, item)
+            return {message_id: error}
         logger.warning("group failed, trying its halves", extra={"messages": len(group)})
         middle = len(group) // 2
         return {**_bisect(group[:middle], handle), **_bisect(group[middle:], handle)}
     return {}
+
+
+def _note(error: Exception, item: object) -> None:
+    """Have the log name the item beside the error."""
+    error.add_note(f"while handling {item!r:.500}")
 
 
 def _respond(
