@@ -10,7 +10,8 @@ from pathlib import Path
 
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
-from fleet.paths import LIBS, ROOT
+from fleet.libs import all_libraries
+from fleet.paths import ROOT
 
 
 def with_routes(catalogue: Catalogue) -> list[str]:
@@ -34,7 +35,7 @@ def document(catalogue: Catalogue, name: str) -> str:
     Raises FleetError with what that process said.
     """
     function = catalogue.functions[name]
-    sources = [ROOT / function.folder / "src", LIBS / "src", *sorted(LIBS.glob("*/src"))]
+    sources = [ROOT / function.folder / "src", *(one.sources for one in all_libraries())]
     module = function.handler.split(".")[0]
     run = subprocess.run(
         [sys.executable, "-m", "lambda_app.openapi", module],

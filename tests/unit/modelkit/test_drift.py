@@ -24,6 +24,13 @@ def test_the_index_is_the_sum_over_the_bins() -> None:
     assert found.level == "shifted"
 
 
+def test_the_index_is_the_textbook_value() -> None:
+    current, reference = {"a": 40_000, "b": 60_000}, {"a": 50_000, "b": 50_000}
+    # (0.4 - 0.5) ln(0.4 / 0.5) + (0.6 - 0.5) ln(0.6 / 0.5)
+    assert population_stability_index(current, reference).index == pytest.approx(0.040547, abs=1e-5)
+    assert population_stability_index(current, current).index == 0
+
+
 @pytest.mark.parametrize("bins", [2, 3, 10, 50])
 def test_the_noise_is_the_quantile_of_chi_square(bins: int) -> None:
     found = population_stability_index(counts(*[100] * bins), counts(*[300] * bins))
