@@ -60,8 +60,8 @@ def list_functions(as_json: JsonOption = False) -> None:
     for name, function in catalogue.functions.items():
         table.add_row(
             name,
-            function.folder,
-            function.architecture,
+            catalogue.folder_of(name),
+            catalogue.architecture_of(name),
             str(function.memory_mb),
             str(function.timeout_s),
             "\n".join(map(_trigger, function.triggers)) or "-",
@@ -346,13 +346,13 @@ def _required(variable: str) -> str:
 def _trigger(trigger: Any) -> str:
     match trigger.type:
         case "s3":
-            return f"s3 {trigger.bucket}/{trigger.prefix}*{trigger.suffix} via {trigger.queue}"
+            return f"s3 {trigger.bucket}/{trigger.prefix}*{trigger.suffix}"
         case "queue":
             return f"queue {trigger.queue}"
         case "schedule":
             return f"schedule {trigger.expression}"
         case _:
-            return f"http {trigger.route}{' (authorized)' if trigger.authorized else ''}"
+            return f"http {trigger.route}{' (open)' if trigger.open else ''}"
 
 
 def _print_outcome(outcome: Any) -> None:

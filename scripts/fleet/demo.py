@@ -72,7 +72,7 @@ def run(catalogue: Catalogue) -> None:
 
 
 def _raw_files(catalogue: Catalogue) -> Iterator[RawFile]:
-    samples = ROOT / catalogue.functions[PIPELINE].folder
+    samples = ROOT / catalogue.folder_of(PIPELINE)
     if online_retail := data.online_retail():
         yield from data.monthly_files(online_retail)
     else:
@@ -216,10 +216,11 @@ def _curated(report: dict[str, Any]) -> dict[str, int]:
 
 
 def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
-    function = catalogue.functions[PIPELINE]
     resources = cloud_resources.resources_of(catalogue, running.endpoint, cloud.POOL_SIZE)
     [resource] = [f for f in resources.functions if f.logical == PIPELINE]
-    sample = write_sample(ROOT / function.folder, resource.environment, STATE / "events")
+    sample = write_sample(
+        ROOT / catalogue.folder_of(PIPELINE), resource.environment, STATE / "events"
+    )
     invocations = f"{running.endpoint}/2015-03-31/functions/{resource.name}/invocations"
     console.out.print(
         f"\nThe local cloud still runs at {running.endpoint} (any AWS SDK, any credentials):\n"

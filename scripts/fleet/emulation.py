@@ -35,7 +35,9 @@ def names(catalogue: Catalogue, environment: str, endpoint: str) -> Names:
         secret=name,
         parameter=lambda logical: f"/{catalogue.project}/{environment}/{logical}",
         function=name,
+        service=name,
         state_machine=lambda logical: arn("states", f"stateMachine:{name(logical)}"),
+        namespace=f"{catalogue.project}-{environment}",
     )
 
 

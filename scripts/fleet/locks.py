@@ -43,7 +43,9 @@ class Lock:
 
 def all_locks(catalogue: Catalogue) -> list[Lock]:
     """Every lock of the repository, functions last."""
-    functions = [ROOT / f.folder / "requirements.in" for f in catalogue.functions.values()]
+    functions = [
+        ROOT / catalogue.folder_of(image) / "requirements.in" for image in catalogue.images
+    ]
     together = [
         ROOT / "images/uv.in",
         ROOT / "images/runtime.in",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from fleet.catalogue.model import (
     Access,
@@ -12,11 +13,17 @@ from fleet.catalogue.model import (
     Function,
     QueueTrigger,
     S3Trigger,
+    ScheduleTrigger,
     StateMachine,
     Table,
 )
 
 PLACEHOLDER = re.compile(r"\$\{([a-z0-9_]+)\}")
+UNDELIVERED_EVENTS = "undelivered-events"
+"""The queue for events that EventBridge could not deliver to a trigger's queue."""
+DEAD_LETTER_QUEUE_URL = "DEAD_LETTER_QUEUE_URL"
+MAX_RECEIVE_COUNT = 5
+"""Deliveries of an event of an s3 trigger before it is dead-lettered."""
 
 
 def physical_name(catalogue: Catalogue, environment: str, logical: str) -> str:
@@ -28,7 +35,8 @@ def physical_name(catalogue: Catalogue, environment: str, logical: str) -> str:
 class Names:
     """How one cloud names things: each turns a logical name into what functions are told.
 
-    `queue` gives a URL, `state_machine` an ARN, the others what the SDK takes as the name.
+    `queue` gives a URL, `state_machine` an ARN, `service` the function's own name, the others what
+    the SDK takes as the name. `namespace` is that of the environment's metrics.
     """
 
     bucket: Callable[[str], str]
@@ -37,7 +45,25 @@ class Names:
     secret: Callable[[str], str]
     parameter: Callable[[str], str]
     function: Callable[[str], str]
+    service: Callable[[str], str]
     state_machine: Callable[[str], str]
+    namespace: str
+
+
+@dataclass(frozen=True)
+class ConsumedQueue:
+    """A queue as its consumer sees it: how its messages are batched, retried and limited.
+
+    `name` is logical. `batch_window_s` is in seconds. `rule` is the s3 trigger whose events fill
+    the queue; None for a queue that the catalogue declares.
+    """
+
+    name: str
+    batch_size: int
+    batch_window_s: int
+    max_concurrency: int
+    max_receive_count: int
+    rule: S3Trigger | None = None
 
 
 def uses(function: Function) -> Access:
@@ -53,18 +79,23 @@ def uses(function: Function) -> Access:
 def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, str]:
     """Every environment variable that a function gets because of the catalogue.
 
-    Its own, and one for each thing that it may use: bucket `raw` gives RAW_BUCKET, queue
-    `raw-objects` RAW_OBJECTS_QUEUE_URL, table `seen` SEEN_TABLE, secret `key` KEY_SECRET_ID,
-    parameter `limits` LIMITS_PARAMETER, function `judge` JUDGE_FUNCTION, and state machine
-    `backfill` that it may start BACKFILL_STATE_MACHINE_ARN.
+    Its own, the names under which Powertools logs and counts, and one for each thing that it may
+    use: bucket `raw` gives RAW_BUCKET, queue `raw-objects` RAW_OBJECTS_QUEUE_URL, table `seen`
+    SEEN_TABLE, secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
+    JUDGE_FUNCTION, and state machine `backfill` that it may start BACKFILL_STATE_MACHINE_ARN. Who
+    consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue.
     """
     entry = catalogue.functions[function]
     used = uses(entry)
     started = [
         name for name, machine in catalogue.state_machines.items() if function in machine.started_by
     ]
+    consumes = any(isinstance(t, S3Trigger | QueueTrigger) for t in entry.triggers)
     return {
+        "POWERTOOLS_SERVICE_NAME": names.service(function),
+        "POWERTOOLS_METRICS_NAMESPACE": names.namespace,
         **entry.environment,
+        **({DEAD_LETTER_QUEUE_URL: names.queue(dead_letters(function))} if consumes else {}),
         **{f"{_upper(name)}_BUCKET": names.bucket(name) for name in used.buckets},
         **{f"{_upper(name)}_QUEUE_URL": names.queue(name) for name in used.queues},
         **{f"{_upper(name)}_TABLE": names.table(name) for name in used.tables},
@@ -99,13 +130,63 @@ def key_attributes(table: Table) -> list[str]:
     return [table.partition_key, *([table.sort_key] if table.sort_key else [])]
 
 
-def consumed_queues(function: Function) -> dict[str, int]:
-    """The queues whose messages the function gets, each with its batch size."""
-    return {
-        trigger.queue: trigger.batch_size
-        for trigger in function.triggers
-        if isinstance(trigger, S3Trigger | QueueTrigger)
-    }
+def consumed_queues(catalogue: Catalogue, function: str) -> list[ConsumedQueue]:
+    """The queues whose messages the function gets, one a trigger."""
+    found = []
+    s3_triggers = 0
+    for trigger in catalogue.functions[function].triggers:
+        if isinstance(trigger, S3Trigger):
+            s3_triggers += 1
+            found.append(
+                ConsumedQueue(
+                    f"{function}-s3-{s3_triggers}",
+                    trigger.batch_size,
+                    trigger.batch_window_s,
+                    trigger.max_concurrency,
+                    MAX_RECEIVE_COUNT,
+                    trigger,
+                )
+            )
+        elif isinstance(trigger, QueueTrigger) and trigger.queue in catalogue.queues:
+            queue = catalogue.queues[trigger.queue]
+            found.append(
+                ConsumedQueue(
+                    trigger.queue,
+                    trigger.batch_size,
+                    trigger.batch_window_s,
+                    queue.max_concurrency,
+                    queue.max_receive_count,
+                )
+            )
+    return found
+
+
+def dead_letters(function: str) -> str:
+    """The logical name of the dead-letter queue that all queues of a consumer share."""
+    return f"{function}-dlq"
+
+
+def schedule_rules(function: Function, name: str) -> dict[str, str]:
+    """The logical name of each schedule's rule, and its expression."""
+    schedules = [t for t in function.triggers if isinstance(t, ScheduleTrigger)]
+    return {f"{name}-schedule-{n}": s.expression for n, s in enumerate(schedules, start=1)}
+
+
+def event_pattern(trigger: S3Trigger, bucket: str) -> dict[str, Any]:
+    """The EventBridge pattern of the events of a trigger; `bucket` is the physical name.
+
+    Prefix and suffix are one wildcard: of two conditions on one key, one would be enough.
+    """
+    detail: dict[str, Any] = {"bucket": {"name": [bucket]}}
+    if trigger.prefix or trigger.suffix:
+        key = f"{_literal(trigger.prefix)}*{_literal(trigger.suffix)}"
+        detail["object"] = {"key": [{"wildcard": key}]}
+    return {"source": ["aws.s3"], "detail-type": ["Object Created"], "detail": detail}
+
+
+def _literal(text: str) -> str:
+    """`text` as a part of a wildcard that stands for itself."""
+    return re.sub(r"([\\*])", r"\\\1", text)
 
 
 def _upper(name: str) -> str:

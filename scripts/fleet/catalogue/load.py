@@ -141,5 +141,7 @@ def _sentence(error: ErrorDetails) -> str:
             return f"type {context['tag']!r} is unknown; allowed: {context['expected_tags']}"
         case "union_tag_not_found":
             return "missing `type`; allowed: s3, queue, schedule, http"
+        case "value_error":
+            return str(context["error"])
         case _:
             return f"{given!r}: {error['msg'][:1].lower()}{error['msg'][1:]}"

@@ -5,9 +5,9 @@ Limits are those of AWS Lambda, from "Lambda quotas" in the AWS Lambda developer
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Name = Annotated[
     str,
@@ -28,16 +28,31 @@ class Entry(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
+MaxConcurrency = Annotated[
+    int, Field(ge=2, le=1000, description="Most invocations of the consumer at a time.")
+]
+BatchSize = Annotated[
+    int,
+    Field(ge=1, le=10_000, description="Most messages of one invocation; see batch_window_s."),
+]
+BatchWindow = Annotated[
+    int,
+    Field(
+        ge=0,
+        le=300,
+        description="Seconds to wait for a full batch; batches of more than 10 need at least 1.",
+    ),
+]
+
+
 class Queue(Entry):
-    """An SQS queue; each has a dead-letter queue named `<name>-dlq` beside it."""
+    """An SQS queue that anyone may fill; its messages go to one function's queue trigger."""
 
     description: Description
     max_receive_count: int = Field(
-        default=3, ge=1, le=1000, description="Deliveries before a message is dead-lettered."
+        default=5, ge=1, le=1000, description="Deliveries before a message is dead-lettered."
     )
-    max_concurrency: int | None = Field(
-        default=None, ge=2, le=1000, description="Most invocations of the consumer at a time."
-    )
+    max_concurrency: MaxConcurrency = 10
 
 
 class Table(Entry):
@@ -52,14 +67,18 @@ class Table(Entry):
 
 
 class S3Trigger(Entry):
-    """Objects created under a prefix, delivered as S3 events through a queue."""
+    """Objects created in a bucket, delivered through EventBridge and a queue of the trigger's own.
+
+    Any number of functions may read one prefix: each trigger gets every event.
+    """
 
     type: Literal["s3"]
     bucket: Name
     prefix: str = ""
     suffix: str = ""
-    queue: Name
-    batch_size: int = Field(default=1, ge=1, le=10)
+    batch_size: BatchSize = 10
+    batch_window_s: BatchWindow = 0
+    max_concurrency: MaxConcurrency = 10
 
 
 class QueueTrigger(Entry):
@@ -67,7 +86,8 @@ class QueueTrigger(Entry):
 
     type: Literal["queue"]
     queue: Name
-    batch_size: int = Field(default=10, ge=1, le=10)
+    batch_size: BatchSize = 10
+    batch_window_s: BatchWindow = 0
 
 
 class ScheduleTrigger(Entry):
@@ -80,17 +100,39 @@ class ScheduleTrigger(Entry):
     )
 
 
+Scope = Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]
+
+
+class Scopes(Entry):
+    """The OAuth 2.0 scopes that an access token needs for a route."""
+
+    scopes: list[Scope] = Field(min_length=1)
+
+
 class HttpTrigger(Entry):
-    """A route of the HTTP API (API Gateway v2, payload format 2.0)."""
+    """A route of the HTTP API (API Gateway v2, payload format 2.0).
+
+    Each says who may call it: `authorized: true`, `authorized: {scopes: [...]}` or `open: true`.
+    """
 
     type: Literal["http"]
     route: str = Field(
         pattern=r"^(GET|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~{}+/-]*$",
         description="Method and path, such as POST /assessments or GET /orders/{id}.",
     )
-    authorized: bool = Field(
-        default=False, description="Whether the catalogue's authorizer guards the route."
+    authorized: Literal[True] | Scopes | None = Field(
+        default=None, description="The authorizer admits callers: any, or those with the scopes."
     )
+    open: Literal[True] | None = Field(default=None, description="Anyone may call the route.")
+
+    @model_validator(mode="after")
+    def _says_who_may_call(self) -> Self:
+        if (self.authorized is None) == (self.open is None):
+            raise ValueError(
+                "say who may call the route: authorized: true, authorized: {scopes: [...]} "
+                "or open: true"
+            )
+        return self
 
 
 Trigger = Annotated[
@@ -109,7 +151,12 @@ class Access(Entry):
 class Budgets(Entry):
     """Limits the function must stay within; `verify` and `smoke` fail above them."""
 
-    image_mb: int = Field(ge=1, le=10_240, description="Unpacked image size, 10^6 bytes.")
+    image_mb: int | None = Field(
+        default=None,
+        ge=1,
+        le=10_240,
+        description="Unpacked image size, 10^6 bytes; required beside `folder`.",
+    )
     init_ms: int = Field(
         ge=1, le=10_000, description="Initialisation, in ms; Lambda stops it after 10 s."
     )
@@ -126,9 +173,17 @@ class Alarms(Entry):
 
 
 class Function(Entry):
-    """One Lambda function."""
+    """One Lambda function: the first of a folder, or another handler of that function's image."""
 
-    folder: str = Field(pattern=r"^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)+$")
+    folder: str | None = Field(
+        default=None,
+        pattern=r"^[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?$",
+        description="Folder of the image's sources, one level deep or two.",
+    )
+    image: Name | None = Field(
+        default=None,
+        description="In place of a folder: the function in whose image the handler is.",
+    )
     description: Description
     handler: str = Field(
         pattern=r"^[a-z_][a-z0-9_]*\.[a-z_][a-z0-9_]*$", description="module.function in src/."
@@ -184,7 +239,10 @@ class StateMachine(Entry):
 
 
 class Catalogue(Entry):
-    """Every function, and everything they share, once."""
+    """Every function, and everything they share, once.
+
+    Functions with a folder own an image, and name it; the others are in the image of one of them.
+    """
 
     project: Name = Field(description="First part of every physical name.")
     buckets: dict[Name, Description] = {}
@@ -206,3 +264,28 @@ class Catalogue(Entry):
     )
     functions: dict[Name, Function]
     state_machines: dict[Name, StateMachine] = {}
+
+    @property
+    def images(self) -> list[str]:
+        """The names of the images, which are those of their owners."""
+        return [name for name, function in self.functions.items() if function.image is None]
+
+    def owner_of(self, function: str) -> str:
+        """The function whose folder the image of `function` is built from."""
+        return self.functions[function].image or function
+
+    def folder_of(self, function: str) -> str:
+        """The folder that the image of `function` is built from, relative to the checkout."""
+        folder = self.functions[self.owner_of(function)].folder
+        if folder is None:
+            raise ValueError(f"{function} has neither a folder nor the image of one that has")
+        return folder
+
+    def architecture_of(self, function: str) -> Literal["x86_64", "arm64"]:
+        """The architecture of the image of `function`."""
+        return self.functions[self.owner_of(function)].architecture
+
+    def functions_of(self, image: str) -> list[str]:
+        """Every function of an image, its owner first."""
+        others = [name for name, function in self.functions.items() if function.image == image]
+        return [image, *others]

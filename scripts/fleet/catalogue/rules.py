@@ -7,7 +7,12 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from fleet.catalogue.derive import PLACEHOLDER, placeholders
+from fleet.catalogue.derive import (
+    PLACEHOLDER,
+    UNDELIVERED_EVENTS,
+    consumed_queues,
+    placeholders,
+)
 from fleet.catalogue.model import (
     Catalogue,
     Function,
@@ -44,6 +49,17 @@ RESERVED_ENVIRONMENT = frozenset(
     }
 )
 ENVIRONMENT_BYTES = 4096
+# Above, SQS fills a batch only while it waits ("Lambda event source mappings", same guide).
+BATCH_WITHOUT_WINDOW = 10
+# redrive_allow_policy of a dead-letter queue names 10 source queues at most.
+QUEUES_OF_A_FUNCTION = 10
+# What follows from these names: dead-letter queues, zip packages, queues of s3 triggers.
+KEPT_NAMES = {
+    r".*-dlq": "a dead-letter queue",
+    r".*-zip": "a zip package",
+    r".*-s3-[0-9]+": "the queue of an s3 trigger",
+    UNDELIVERED_EVENTS: "the queue for events that could not be delivered",
+}
 # Terraform's templatefile() would take these for more than a name, the local cloud would not.
 NO_PLACEHOLDER = re.compile(r"\$\$\{|%\{|\$\{(?![a-z0-9_]+\})")
 
@@ -62,8 +78,8 @@ def problems(catalogue: Catalogue, root: Path) -> Found:
     yield from _names(catalogue)
     yield from _tables(catalogue)
     yield from _folders(catalogue)
+    yield from _images(catalogue)
     yield from _queue_consumers(catalogue)
-    yield from _s3_overlaps(catalogue)
     yield from _routes(catalogue)
     authorizer = catalogue.authorizer
     if authorizer and authorizer not in catalogue.functions:
@@ -71,14 +87,7 @@ def problems(catalogue: Catalogue, root: Path) -> Found:
 
 
 def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
-    folder = root / function.folder
-    module = function.handler.split(".")[0]
-    if not folder.is_dir():
-        yield ("folder",), f"{function.folder} does not exist; `make new` creates a folder"
-    else:
-        for needed in ("Dockerfile", "requirements.in", f"src/{module}.py"):
-            if not (folder / needed).is_file():
-                yield ("folder",), f"{function.folder} has no {needed}"
+    yield from _sources(function, catalogue, root)
     for key in function.environment:
         if key in RESERVED_ENVIRONMENT:
             yield ("environment", key), "reserved by Lambda, which sets it; choose another name"
@@ -112,7 +121,7 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
             if bucket not in catalogue.buckets:
                 yield (direction, "buckets"), _unknown("bucket", bucket, catalogue.buckets)
         for name in access.queues:
-            if name.removesuffix("-dlq") not in catalogue.queues:
+            if name not in catalogue.queues:
                 yield (direction, "queues"), _unknown("queue", name, catalogue.queues)
         for table in access.tables:
             if table not in catalogue.tables:
@@ -129,22 +138,43 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
                     f"{trigger.bucket} triggers this function, but it may not read it; "
                     f"add {trigger.bucket} to reads.buckets",
                 )
-        if isinstance(trigger, S3Trigger | QueueTrigger) and trigger.queue not in catalogue.queues:
+        if isinstance(trigger, QueueTrigger) and trigger.queue not in catalogue.queues:
             yield (*here, "queue"), _unknown("queue", trigger.queue, catalogue.queues)
-        if isinstance(trigger, S3Trigger | QueueTrigger) and reserved is not None:
-            queue = catalogue.queues.get(trigger.queue)
-            limit = queue.max_concurrency if queue else None
-            if limit is not None and limit > reserved:
-                yield (
-                    ("reserved_concurrency",),
-                    f"{reserved} is below max_concurrency {limit} of queue {trigger.queue}, "
-                    "so its messages would be throttled into the dead-letter queue",
-                )
-        if isinstance(trigger, HttpTrigger) and trigger.authorized and not catalogue.authorizer:
+        if (
+            isinstance(trigger, S3Trigger | QueueTrigger)
+            and trigger.batch_size > BATCH_WITHOUT_WINDOW
+            and not trigger.batch_window_s
+        ):
             yield (
-                (*here, "authorized"),
-                "an authorized route needs `authorizer:` at the top of the catalogue",
+                (*here, "batch_size"),
+                f"{trigger.batch_size} is more than {BATCH_WITHOUT_WINDOW}, which needs "
+                "batch_window_s of at least 1",
             )
+
+
+def _sources(function: Function, catalogue: Catalogue, root: Path) -> Found:
+    """Where the handler's source is: in a folder of its own, or in that of another function."""
+    owner = catalogue.functions.get(function.image or "", function)
+    if (function.folder is None) == (function.image is None):
+        yield (), "name either folder, or image: the function in whose image the handler is"
+    elif function.image is not None and owner is function:
+        yield ("image",), _unknown("function", function.image, catalogue.functions)
+    elif function.image is not None and owner.folder is None:
+        yield (
+            ("image",),
+            f"{function.image} has no folder; name its owner, {owner.image}",
+        )
+    elif owner.folder is not None:
+        folder = root / owner.folder
+        module = function.handler.split(".")[0]
+        if not folder.is_dir():
+            yield ("folder",), f"{owner.folder} does not exist; `make new` creates a folder"
+            return
+        needed = ["Dockerfile", "requirements.in"] if owner is function else []
+        for name in (*needed, f"src/{module}.py"):
+            if not (folder / name).is_file():
+                place = "folder" if owner is function else "handler"
+                yield (place,), f"{owner.folder} has no {name}"
 
 
 def _state_machine(machine: StateMachine, catalogue: Catalogue, root: Path) -> Found:
@@ -186,12 +216,11 @@ def _unknown(kind: str, name: str, known: Iterable[str]) -> str:
 
 
 def _names(catalogue: Catalogue) -> Found:
-    for function in catalogue.functions:
-        if function.endswith("-zip"):
-            yield ("functions", function), "a name ending in -zip is kept for zip packages"
-    for queue in catalogue.queues:
-        if queue.endswith("-dlq"):
-            yield ("queues", queue), "a name ending in -dlq is kept for dead-letter queues"
+    for kind, names in (("functions", catalogue.functions), ("queues", catalogue.queues)):
+        for name in names:
+            for pattern, owner in KEPT_NAMES.items():
+                if re.fullmatch(pattern, name):
+                    yield (kind, name), f"the name is kept for {owner}; choose another"
 
 
 def _tables(catalogue: Catalogue) -> Found:
@@ -208,55 +237,60 @@ def _tables(catalogue: Catalogue) -> Found:
 def _folders(catalogue: Catalogue) -> Found:
     owner: dict[str, str] = {}
     for name, function in catalogue.functions.items():
+        if function.folder is None:
+            continue
         first = owner.setdefault(function.folder, name)
         if first != name:
-            yield ("functions", name, "folder"), f"{function.folder} belongs to {first} already"
+            yield (
+                ("functions", name, "folder"),
+                f"{function.folder} belongs to {first} already; "
+                f"write image: {first} for another handler of it",
+            )
+
+
+def _images(catalogue: Catalogue) -> Found:
+    """What belongs to an image stands once, beside its folder."""
+    for name, function in catalogue.functions.items():
+        here: Location = ("functions", name)
+        if function.image is None:
+            if function.budgets.image_mb is None:
+                yield (*here, "budgets"), "image_mb is missing; it is required beside folder"
+            continue
+        for key in ("architecture", "package_type"):
+            if key in function.model_fields_set:
+                yield (*here, key), f"follows from {function.image}, the owner of the image"
+        if function.budgets.image_mb is not None:
+            yield (*here, "budgets", "image_mb"), f"belongs to {function.image}, the image's owner"
 
 
 def _queue_consumers(catalogue: Catalogue) -> Found:
     """Two functions on one queue would each see a random half of its messages."""
-    consumer: dict[str, tuple[str, int]] = {}
+    consumer: dict[str, str] = {}
     for name, function in catalogue.functions.items():
-        for index, trigger in enumerate(function.triggers):
-            if not isinstance(trigger, S3Trigger | QueueTrigger):
-                continue
-            here: Location = ("functions", name, "triggers", index)
-            first, batch = consumer.setdefault(trigger.queue, (name, trigger.batch_size))
-            if first != name:
+        queues = consumed_queues(catalogue, name)
+        if len(queues) > QUEUES_OF_A_FUNCTION:
+            yield (
+                ("functions", name, "triggers"),
+                f"{len(queues)} queues; their dead-letter queue takes {QUEUES_OF_A_FUNCTION}",
+            )
+        for queue in queues:
+            reserved = function.reserved_concurrency
+            if reserved is not None and queue.max_concurrency > reserved:
                 yield (
-                    (*here, "queue"),
-                    f"queue {trigger.queue} is consumed by {first}; "
-                    "one queue has one consumer, give this function a queue of its own",
+                    ("functions", name, "reserved_concurrency"),
+                    f"{reserved} is below max_concurrency {queue.max_concurrency} of queue "
+                    f"{queue.name}, so its messages would be throttled into the dead-letter queue",
                 )
-            elif batch != trigger.batch_size:
-                yield (
-                    (*here, "batch_size"),
-                    f"queue {trigger.queue} has batch_size {batch} elsewhere",
-                )
-
-
-def _s3_overlaps(catalogue: Catalogue) -> Found:
-    """S3 refuses two notifications of one bucket whose prefixes and suffixes both overlap."""
-    seen: list[tuple[str, S3Trigger]] = []
-    for name, function in catalogue.functions.items():
         for index, trigger in enumerate(function.triggers):
-            if not isinstance(trigger, S3Trigger):
+            if not isinstance(trigger, QueueTrigger):
                 continue
-            for other_name, other in seen:
-                prefixes = trigger.prefix, other.prefix
-                suffixes = trigger.suffix, other.suffix
-                if (
-                    trigger.bucket == other.bucket
-                    and any(a.startswith(b) for a, b in (prefixes, prefixes[::-1]))
-                    and any(a.endswith(b) for a, b in (suffixes, suffixes[::-1]))
-                ):
-                    yield (
-                        ("functions", name, "triggers", index),
-                        f"objects {trigger.prefix}*{trigger.suffix} of bucket {trigger.bucket} "
-                        f"overlap with {other.prefix}*{other.suffix} of {other_name}; "
-                        "S3 refuses that: make prefix or suffix disjoint",
-                    )
-            seen.append((name, trigger))
+            if trigger.queue in consumer:
+                yield (
+                    ("functions", name, "triggers", index, "queue"),
+                    f"queue {trigger.queue} is consumed by {consumer[trigger.queue]} already; "
+                    "one queue has one trigger, give this one a queue of its own",
+                )
+            consumer.setdefault(trigger.queue, name)
 
 
 def _routes(catalogue: Catalogue) -> Found:

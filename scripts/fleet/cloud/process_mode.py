@@ -121,7 +121,7 @@ def _settings(
     functions = []
     for resource in resources.functions:
         function = catalogue.functions[resource.logical]
-        folder = root / function.folder
+        folder = root / catalogue.folder_of(resource.logical)
         lock = folder / "requirements.txt"
         python = environments.environment(target, resource.logical, lock, progress)
         installed.append(python)

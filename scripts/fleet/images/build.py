@@ -35,9 +35,14 @@ def images_of(
 ) -> list[Image]:
     """The images of `functions`, for their catalogued architecture unless another is given."""
     return [
-        _image(catalogue, root, name, function.folder, architecture or function.architecture)
+        _image(
+            catalogue,
+            root,
+            name,
+            catalogue.folder_of(name),
+            architecture or catalogue.architecture_of(name),
+        )
         for name in functions
-        for function in [catalogue.functions[name]]
     ]
 
 

@@ -25,7 +25,9 @@ def run(catalogue: Catalogue, image: Image, port: int) -> None:
     ).strip()
     try:
         address = engine.docker("port", container, "8080").split()[0]
-        sample = events.write_sample(ROOT / function.folder, environment, STATE / "events")
+        sample = events.write_sample(
+            ROOT / catalogue.folder_of(image.name), environment, STATE / "events"
+        )
         console.out.print(
             f"{image.reference} answers on {address}; Ctrl-C stops it. Try:\n\n"
             f"  curl http://{address}{PATH} -d @{os.path.relpath(sample)}\n"

@@ -75,7 +75,7 @@ def smoke(
     network = "none"
     if cloud:
         try:
-            cloud.prepare(function, event)
+            cloud.prepare(image.name, event)
         except FleetError as error:
             return Outcome(image.name, name, [str(error)])
         network = cloud.network

@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from fleet import emulation, key_value_stores
-from fleet.catalogue import Catalogue, Function, derive
+from fleet.catalogue import Catalogue, derive
 from fleet.emulation import ACCOUNT, client
 from fleet.errors import FleetError
 from fleet.images import dynamodb_items, engine, sandbox
@@ -57,12 +57,13 @@ class SmokeCloud:
         digest = hashlib.sha256(f"{function}/{event}".encode()).hexdigest()
         return replace(self, name=f"smoke-{digest[:8]}")
 
-    def prepare(self, function: Function, event: Event) -> None:
+    def prepare(self, name: str, event: Event) -> None:
         """Make what the function may use, and what the event gives.
 
         Raises FleetError for an event that the function's entry in the catalogue does not allow,
         and for an item that DynamoDB refuses.
         """
+        function = self.catalogue.functions[name]
         if found := list(problems(event, self.catalogue, function)):
             raise FleetError("; ".join(found))
         uses, given, names = derive.uses(function), event.given, self.names
@@ -70,7 +71,7 @@ class SmokeCloud:
         for bucket in uses.buckets:
             s3.create_bucket(Bucket=names.bucket(bucket))
         for each in given.objects:
-            content = each.content(ROOT / function.folder)
+            content = each.content(ROOT / self.catalogue.folder_of(name))
             s3.put_object(Bucket=names.bucket(each.bucket), Key=each.key, Body=content)
         sqs = client("sqs", self.endpoint)
         for queue in uses.queues:

@@ -36,7 +36,7 @@ def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
     with ExitStack() as stack:
         cloud: SmokeCloud | None = None
         for image in images:
-            folder = ROOT / catalogue.functions[image.name].folder
+            folder = ROOT / catalogue.folder_of(image.name)
             for name, event in events.load(folder).items():
                 if event.needs_cloud and cloud is None:
                     endpoint = build.local_cloud(catalogue, ROOT)

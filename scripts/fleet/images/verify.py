@@ -33,7 +33,7 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
             f"run: make build FUNCTION={image.name}"
         )
     function = catalogue.functions[image.name]
-    lock = Lock(ROOT / function.folder / "requirements.in")
+    lock = Lock(ROOT / catalogue.folder_of(image.name) / "requirements.in")
     found = [Finding("lock", problem, "run `make lock`") for problem in problems(lock)]
     locked = lock.path.read_text() if lock.path.exists() else ""
     names = {lockfile.name(line) for line in lockfile.blocks(locked)}

@@ -112,6 +112,6 @@ class Session:
 def events_of(catalogue: Catalogue) -> Mapping[str, Mapping[str, Event]]:
     """By function: the events that may be sent to a real environment."""
     return {
-        name: smoke_events(events.load(ROOT / function.folder))
-        for name, function in catalogue.functions.items()
+        name: smoke_events(events.load(ROOT / catalogue.folder_of(name)))
+        for name in catalogue.functions
     }
