@@ -71,7 +71,9 @@ def environment(name: str) -> dict[str, str]:
         secret=str,
         parameter=str,
         function=str,
+        service=str,
         state_machine="arn:aws:states:eu-west-1:0:stateMachine:{}".format,
+        namespace="fleet-test",
     )
     return {
         **derive.variables(load(CATALOGUE), name, names),

@@ -1,11 +1,10 @@
-"""SQS batches of S3 events, what a function answers to them, and a queue client without SQS."""
+"""SQS batches of S3 events from EventBridge, what is answered to them, and a fake SQS client."""
 
 import json
 from dataclasses import dataclass, field
 from typing import Any
 
-TEST_EVENT = '{"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "any"}'
-"""What S3 sends when a notification is set up."""
+CREATED, DELETED = "Object Created", "Object Deleted"
 
 
 @dataclass
@@ -18,13 +17,10 @@ class FakeQueues:
         self.sent.append(message)
 
 
-def s3_event(*keys: str, bucket: str, name: str = "ObjectCreated:Put", **fields: Any) -> str:
+def s3_event(key: str, *, bucket: str, kind: str = CREATED, **fields: Any) -> str:
     """The body of a message; `fields` are further ones of the object."""
-    records = [
-        {"eventName": name, "s3": {"bucket": {"name": bucket}, "object": {"key": key, **fields}}}
-        for key in keys
-    ]
-    return json.dumps({"Records": records})
+    detail = {"bucket": {"name": bucket}, "object": {"key": key, **fields}}
+    return json.dumps({"source": "aws.s3", "detail-type": kind, "detail": detail})
 
 
 def batch(*bodies: str) -> dict[str, Any]:

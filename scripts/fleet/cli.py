@@ -320,7 +320,7 @@ def _build_for_cloud(catalogue: Catalogue) -> Callable[[str], str]:
     """Build what the local cloud runs with Docker; return each function's image."""
     from fleet.images import build as builder
 
-    images = builder.images_of(catalogue, catalogue.functions, ROOT, engine.machine())
+    images = builder.images_of(catalogue, catalogue.images, ROOT, engine.machine())
     builder.build(images, ROOT)
     references = {image.name: image.reference for image in images}
     return references.__getitem__
@@ -352,7 +352,7 @@ def _trigger(trigger: Any) -> str:
         case "schedule":
             return f"schedule {trigger.expression}"
         case _:
-            return f"http {trigger.route}{' (open)' if trigger.open else ''}"
+            return f"http {trigger.route}{' (open)' if trigger.is_open else ''}"
 
 
 def _print_outcome(outcome: Any) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from datalake.products import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
-from fleet.catalogue.derive import physical_name
+from fleet.catalogue.derive import consumed_queues, consumes, dead_letters, physical_name
 from fleet.cloud import resources as cloud_resources
 from fleet.cloud.environments import sample_data
 from fleet.cloud.resources import ENVIRONMENT
@@ -59,7 +59,8 @@ def run(catalogue: Catalogue) -> None:
         sqs = client("sqs", running.endpoint)
         _wait_until_idle(catalogue, sqs)
         seconds_to_products = time.monotonic() - started
-        dead = sum(_messages(catalogue, sqs, f"{queue}-dlq") for queue in catalogue.queues)
+        consumers = [name for name, f in catalogue.functions.items() if consumes(f)]
+        dead = sum(_messages(catalogue, sqs, dead_letters(name)) for name in consumers)
     except BaseException:
         if not ran_before:
             cloud.stop()
@@ -139,8 +140,9 @@ def _new_reports(s3: S3Client, bucket: str, since: str) -> Iterator[Result]:
 def _wait_until_idle(catalogue: Catalogue, sqs: Any) -> None:
     """Return once no queue has a message left, waiting or at work."""
     deadline = time.monotonic() + PIPELINE_TIMEOUT_S
+    queues = [q.name for name in catalogue.functions for q in consumed_queues(catalogue, name)]
     with console.working("Waiting for the products ..."):
-        while waiting := sum(_messages(catalogue, sqs, queue) for queue in catalogue.queues):
+        while waiting := sum(_messages(catalogue, sqs, queue) for queue in queues):
             if time.monotonic() > deadline:
                 raise FleetError(
                     f"{waiting} messages still wait after {PIPELINE_TIMEOUT_S} s; "

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from fleet import cloud as local_cloud
 from fleet.cloud import Cloud
 from fleet.emulation import client
 
@@ -80,9 +81,63 @@ def use_stores(cloud: Cloud, event: str) -> dict[str, Any]:
     return found
 
 
-def dead_letters(cloud: Cloud) -> list[str]:
-    """The bodies of the messages in the dead-letter queue, which stay there."""
+def check_every_reader_gets_every_object_once(cloud: Cloud, base: Path) -> None:
+    """Of two functions of one prefix and one of another, each gets its objects, unchanged."""
+    names = [
+        "plain.csv",
+        "a+b.csv",
+        "100%41.csv",
+        "a blank.csv",
+        "Ünïcode-☃.csv",
+        "*.csv",
+        "\\.csv",
+    ]
+    shared = [f"in/fan-out/{name}" for name in names]
+    archived = ["odd*\\/fan-out/*\\+%41 é.csv", "odd*\\/.csv"]
+    nobodys = ["odd*\\/fan-out/prefix-alone.txt", "odder/suffix-alone.csv", "oddx\\/star.csv"]
+    for key in [*shared, *archived, *nobodys]:
+        put(cloud, key)
+    readers = {"echo": shared, "watcher": shared, "archivist": archived}
+
+    def got(function: str) -> list[str]:
+        keys = delivered(function, base)
+        return [key for key in keys if key.startswith("odd") or "/fan-out/" in key]
+
+    for function, keys in readers.items():
+        wait_until(lambda f=function, k=keys: set(got(f)) >= set(k), f"delivered to {function}")
+        wait_until(lambda f=function: not waiting(cloud, f"{f}-s3-1"), "every queue empty")
+    assert {function: sorted(got(function)) for function in readers} == {
+        function: sorted(keys) for function, keys in readers.items()
+    }
+
+
+def delivered(function: str, base: Path) -> list[str]:
+    """The keys of the objects that a function logged, as it got them."""
+    lines = [line.partition("records: ")[2] for line in local_cloud.logs(function, base=base)]
+    records = [record for line in lines if line for record in json.loads(line)]
+    bodies = [json.loads(r["body"]) for r in records if r["body"].startswith("{")]
+    return [body["detail"]["object"]["key"] for body in bodies]
+
+
+def waiting(cloud: Cloud, queue: str) -> int:
+    """How many messages a queue holds, those at work included."""
     sqs = client("sqs", cloud.endpoint)
-    url = sqs.get_queue_url(QueueName=PREFIX + "announced-dlq")["QueueUrl"]
+    url = sqs.get_queue_url(QueueName=PREFIX + queue)["QueueUrl"]
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
+    return sum(int(found[name]) for name in names)
+
+
+def tell(cloud: Cloud, message: str) -> None:
+    """Send a message to echo."""
+    sqs = client("sqs", cloud.endpoint)
+    url = sqs.get_queue_url(QueueName=PREFIX + "announced")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody=message)
+
+
+def dead_letters(cloud: Cloud) -> list[str]:
+    """The bodies of the messages in echo's dead-letter queue, which stay there."""
+    sqs = client("sqs", cloud.endpoint)
+    url = sqs.get_queue_url(QueueName=PREFIX + "echo-dlq")["QueueUrl"]
     answer = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
     return [message["Body"] for message in answer.get("Messages", [])]

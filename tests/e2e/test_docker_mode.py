@@ -12,7 +12,16 @@ from pathlib import Path
 
 import pytest
 
-from e2e.cloudtest import dead_letters, get, invoke, put, use_stores, wait_until
+from e2e.cloudtest import (
+    check_every_reader_gets_every_object_once,
+    dead_letters,
+    get,
+    invoke,
+    put,
+    tell,
+    use_stores,
+    wait_until,
+)
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue, load
 from fleet.cloud import Cloud, docker_mode, ports
@@ -38,12 +47,12 @@ def image_for(
     build.build([image], ROOT)
     context = tmp_path_factory.mktemp("image")
     (context / "Dockerfile").write_text(DOCKERFILE.format(image=image.reference))
-    for name in catalogue.functions:
+    for name in catalogue.images:
         shutil.rmtree(context / "src", ignore_errors=True)
         shutil.copytree(root / "functions" / name / "src", context / "src")
         _docker("build", "--quiet", "--tag", f"cloudtest-{name}:test", str(context))
     yield "cloudtest-{}:test".format
-    _docker("rmi", "--force", *(f"cloudtest-{name}:test" for name in catalogue.functions))
+    _docker("rmi", "--force", *(f"cloudtest-{name}:test" for name in catalogue.images))
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +73,7 @@ def test_parallel_invocations(cloud: Cloud) -> None:
 
 def test_function_reaches_the_endpoint(cloud: Cloud) -> None:
     assert invoke(cloud, "echo", {"reach": True}) == (None, 200)
-    _, url = invoke(cloud, "echo", {"read": "ANNOUNCED_DLQ_QUEUE_URL"})
+    _, url = invoke(cloud, "echo", {"read": "DEAD_LETTER_QUEUE_URL"})
     assert url.startswith(docker_mode.INTERNAL_ENDPOINT)
 
 
@@ -88,14 +97,17 @@ def test_containers_are_restricted(cloud: Cloud) -> None:
     assert not inspected["NetworkSettings"]["Ports"].get("8080/tcp")
 
 
-def test_queue_and_dead_letters(cloud: Cloud, shared_base: Path) -> None:
-    put(cloud, "in/report.csv")
-    put(cloud, "in/poison.csv")
-    wait_until(
-        lambda: any("in/report.csv" in line for line in local_cloud.logs("echo", base=shared_base)),
-        "delivered",
-    )
-    wait_until(lambda: any("in/poison.csv" in body for body in dead_letters(cloud)), "dead")
+def test_functions_of_one_image(cloud: Cloud) -> None:
+    assert invoke(cloud, "watcher", {}) == (None, {"greeting": "hi", "memory_mb": "256"})
+
+
+def test_every_reader_gets_every_object_once(cloud: Cloud, shared_base: Path) -> None:
+    check_every_reader_gets_every_object_once(cloud, shared_base)
+
+
+def test_poison_message_reaches_the_dead_letter_queue(cloud: Cloud) -> None:
+    tell(cloud, "poison")
+    wait_until(lambda: "poison" in dead_letters(cloud), "dead")
 
 
 def test_http_routes_and_authorizer(cloud: Cloud) -> None:

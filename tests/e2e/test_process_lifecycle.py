@@ -71,7 +71,7 @@ def test_stop_keeps_data_and_purge_does_not(start, base: Path, monkeypatch) -> N
     assert use_stores(cloud, "kept")["secret"] == "of the file"
     ssm = client("ssm", cloud.endpoint)
     ssm.put_parameter(Name="/cloudtest/local/limits", Value="by hand", Overwrite=True)
-    queue = client("sqs", cloud.endpoint).get_queue_url(QueueName=PREFIX + "announced-dlq")
+    queue = client("sqs", cloud.endpoint).get_queue_url(QueueName=PREFIX + "echo-dlq")
     client("sqs", cloud.endpoint).send_message(QueueUrl=queue["QueueUrl"], MessageBody="kept")
     local_cloud.stop(base=base)
     assert local_cloud.status(base=base) is None

@@ -14,13 +14,16 @@ import pytest
 
 from e2e.cloudtest import (
     PREFIX,
+    check_every_reader_gets_every_object_once,
     dead_letters,
     get,
     invoke,
     put,
     send,
+    tell,
     use_stores,
     wait_until,
+    waiting,
 )
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue
@@ -70,7 +73,7 @@ def test_function_environment(cloud: Cloud) -> None:
     assert invoke(cloud, "echo", {"read": "GREETING"}) == (None, "hello")
     assert invoke(cloud, "echo", {"read": "INBOX_BUCKET"}) == (None, PREFIX + "inbox")
     assert invoke(cloud, "echo", {"read": "FLEET_TEST_LEAK"}) == (None, None)
-    _, queue = invoke(cloud, "echo", {"read": "ANNOUNCED_DLQ_QUEUE_URL"})
+    _, queue = invoke(cloud, "echo", {"read": "DEAD_LETTER_QUEUE_URL"})
     attributes = client("sqs", cloud.endpoint).get_queue_attributes(QueueUrl=queue)
     assert attributes["ResponseMetadata"]["HTTPStatusCode"] == 200
     assert invoke(cloud, "echo", {"reach": True}) == (None, 200)
@@ -134,16 +137,20 @@ def test_edited_source_is_used_at_once(cloud: Cloud, root: Path) -> None:
     handler.write_text(before)
 
 
-def test_object_reaches_the_function_through_the_queue(cloud: Cloud, shared_base: Path) -> None:
-    put(cloud, "in/report.csv")
-    put(cloud, "elsewhere.csv")
-    wait_until(lambda: "in/report.csv" in log(shared_base, "echo"), "delivered")
-    assert "elsewhere.csv" not in log(shared_base, "echo")
+def test_functions_of_one_image(cloud: Cloud, shared_base: Path) -> None:
+    assert invoke(cloud, "watcher", {}) == (None, {"greeting": "hi", "memory_mb": "256"})
+    installed = {path.name for path in (shared_base / "envs").iterdir()}
+    assert "echo" in installed
+    assert "watcher" not in installed
+
+
+def test_every_reader_gets_every_object_once(cloud: Cloud, shared_base: Path) -> None:
+    check_every_reader_gets_every_object_once(cloud, shared_base)
 
 
 def test_poison_message_reaches_the_dead_letter_queue(cloud: Cloud) -> None:
-    put(cloud, "in/poison.csv")
-    wait_until(lambda: any("in/poison.csv" in body for body in dead_letters(cloud)), "dead")
+    tell(cloud, "poison")
+    wait_until(lambda: "poison" in dead_letters(cloud), "dead")
 
 
 def test_tables_secret_and_parameter(cloud: Cloud, shared_base: Path) -> None:
@@ -275,7 +282,8 @@ def test_a_route_becomes_authorized_when_the_catalogue_says_so(
     url = f"{cloud.api_url}/open/door"
     echo = catalogue.functions["echo"]
     triggers = [
-        t.model_copy(update={"authorized": True}) if t.type == "http" else t for t in echo.triggers
+        t.model_copy(update={"authorized": True, "open": None}) if t.type == "http" else t
+        for t in echo.triggers
     ]
     guarded = echo.model_copy(update={"triggers": triggers})
     assert get(url)[0] == 200
@@ -295,7 +303,7 @@ def test_a_route_becomes_authorized_when_the_catalogue_says_so(
 
 def test_schedule_has_its_target(cloud: Cloud) -> None:
     events = client("events", cloud.endpoint)
-    (rule,) = events.list_rules(NamePrefix=PREFIX)["Rules"]
+    rule = events.describe_rule(Name=PREFIX + "echo-schedule-1")
     assert rule["ScheduleExpression"] == "rate(1 hour)"
     (target,) = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
     assert target["Arn"].endswith(f":function:{PREFIX}echo")
@@ -305,8 +313,42 @@ def test_second_provisioning_changes_nothing(cloud: Cloud, catalogue: Catalogue)
     assert _provision(catalogue, cloud) == []
 
 
+def test_what_earlier_checkouts_made_is_replaced(cloud: Cloud, catalogue: Catalogue) -> None:
+    """They had notifications of buckets, straight to a queue that the catalogue named."""
+    s3, sqs, events = (client(service, cloud.endpoint) for service in ("s3", "sqs", "events"))
+    url = sqs.create_queue(QueueName=PREFIX + "old")["QueueUrl"]
+    arn = "arn:aws:sqs:us-east-1:000000000000:" + PREFIX + "old"
+    notification = {"Id": "old", "QueueArn": arn, "Events": ["s3:ObjectCreated:*"]}
+    s3.put_bucket_notification_configuration(
+        Bucket=PREFIX + "inbox",
+        NotificationConfiguration={"QueueConfigurations": [notification]},
+        SkipDestinationValidation=True,
+    )
+    events.put_rule(Name=PREFIX + "echo-1", ScheduleExpression="rate(1 hour)")
+    events.put_targets(Rule=PREFIX + "echo-1", Targets=[{"Id": "function", "Arn": arn}])
+    events.put_targets(Rule=PREFIX + "echo-s3-1", Targets=[{"Id": "old", "Arn": arn}])
+    policy = {"Policy": "{}"}
+    sqs.set_queue_attributes(
+        QueueUrl=sqs.get_queue_url(QueueName=PREFIX + "echo-s3-1")["QueueUrl"], Attributes=policy
+    )
+
+    changes = _provision(catalogue, cloud)
+
+    assert sorted(changes) == [
+        f"events of {PREFIX}inbox",
+        f"queue {PREFIX}echo-s3-1",
+        f"rule {PREFIX}echo-1 removed",
+        f"target of {PREFIX}echo-s3-1 removed",
+    ]
+    assert _provision(catalogue, cloud) == []
+    put(cloud, "in/after.csv")
+    wait_until(lambda: not waiting(cloud, "echo-s3-1"), "delivered")
+    assert waiting(cloud, "old") == 0
+    sqs.delete_queue(QueueUrl=url)
+
+
 def test_function_that_left_the_catalogue_is_removed(cloud: Cloud, catalogue: Catalogue) -> None:
-    functions = {n: f for n, f in catalogue.functions.items() if n != "echo"}
+    functions = {n: f for n, f in catalogue.functions.items() if catalogue.owner_of(n) != "echo"}
     _provision(catalogue.model_copy(update={"functions": functions}), cloud)
     try:
         names = client("lambda", cloud.endpoint).list_functions()["Functions"]

@@ -22,7 +22,7 @@ import pytest
 from e2e.cloudtest import get, wait_until
 from fleet import cloud as local_cloud
 from fleet import data
-from fleet.catalogue import load
+from fleet.catalogue import derive, load
 from fleet.cloud import Cloud
 from fleet.cloud.environments import sample_data
 from fleet.cloud.processes import descendants_of
@@ -33,7 +33,8 @@ from fleet.paths import CATALOGUE
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"
 )
-FUNCTION, QUEUE = "raw-to-curated", "raw-objects"
+FUNCTION = "raw-to-curated"
+QUEUE = f"{FUNCTION}-s3-1"
 RAW, *RESULTS = (f"fleet-local-{bucket}" for bucket in ("raw", "curated", "quarantine"))
 # Also how long a message stays hidden whose function was killed.
 TIMEOUT_S = 10
@@ -46,15 +47,11 @@ KILLED = "Invoke failed error=Runtime exited with error: signal: killed"
 def cloud(shared_base: Path) -> Iterator[Cloud]:
     catalogue = load(CATALOGUE)
     function = catalogue.functions[FUNCTION].model_copy(update={"timeout_s": TIMEOUT_S})
-    # Killed twice, and slow on a busy machine, is no reason to give a message up.
-    queue = catalogue.queues[QUEUE].model_copy(update={"max_receive_count": 10})
-    quick = catalogue.model_copy(
-        update={
-            "functions": {**catalogue.functions, FUNCTION: function},
-            "queues": {**catalogue.queues, QUEUE: queue},
-        }
-    )
-    yield local_cloud.start(quick, "process", base=shared_base)
+    quick = catalogue.model_copy(update={"functions": {**catalogue.functions, FUNCTION: function}})
+    with pytest.MonkeyPatch.context() as patch:
+        # Killed twice, and slow on a busy machine, is no reason to give a message up.
+        patch.setattr(derive, "MAX_RECEIVE_COUNT", 10)
+        yield local_cloud.start(quick, "process", base=shared_base)
     local_cloud.stop(base=shared_base, purge=True)
 
 
@@ -103,7 +100,7 @@ def test_killed_functions_and_repeated_files_change_nothing(
     assert disturbed.outputs == undisturbed.outputs
     assert disturbed.rows == undisturbed.rows
     assert log.read_text().count(KILLED) >= 2
-    assert not any(queued(cloud, f"fleet-local-{QUEUE}-dlq").values())
+    assert not any(queued(cloud, f"fleet-local-{FUNCTION}-dlq").values())
 
 
 @dataclass(frozen=True)

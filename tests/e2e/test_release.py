@@ -49,7 +49,7 @@ RUN python3 -m compileall -q -f --invalidation-mode unchecked-hash /var/task/lam
 ALWAYS_FAILS = "def lambda_handler(event, context):\n    raise RuntimeError('always')\n"
 FAILS_ON_OBJECTS = """
 def lambda_handler(event, context):
-    if "TestEvent" not in event["Records"][0]["body"]:
+    if "Object Deleted" not in event["Records"][0]["body"]:
         raise RuntimeError("only with objects")
     return {"batchItemFailures": []}
 """

@@ -90,12 +90,11 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
     started = [
         name for name, machine in catalogue.state_machines.items() if function in machine.started_by
     ]
-    consumes = any(isinstance(t, S3Trigger | QueueTrigger) for t in entry.triggers)
     return {
         "POWERTOOLS_SERVICE_NAME": names.service(function),
         "POWERTOOLS_METRICS_NAMESPACE": names.namespace,
         **entry.environment,
-        **({DEAD_LETTER_QUEUE_URL: names.queue(dead_letters(function))} if consumes else {}),
+        **({DEAD_LETTER_QUEUE_URL: names.queue(dead_letters(function))} if consumes(entry) else {}),
         **{f"{_upper(name)}_BUCKET": names.bucket(name) for name in used.buckets},
         **{f"{_upper(name)}_QUEUE_URL": names.queue(name) for name in used.queues},
         **{f"{_upper(name)}_TABLE": names.table(name) for name in used.tables},
@@ -159,6 +158,11 @@ def consumed_queues(catalogue: Catalogue, function: str) -> list[ConsumedQueue]:
                 )
             )
     return found
+
+
+def consumes(function: Function) -> bool:
+    """Whether the function gets messages of queues, and so has a dead-letter queue."""
+    return any(isinstance(t, S3Trigger | QueueTrigger) for t in function.triggers)
 
 
 def dead_letters(function: str) -> str:

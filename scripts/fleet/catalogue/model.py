@@ -125,6 +125,11 @@ class HttpTrigger(Entry):
     )
     open: Literal[True] | None = Field(default=None, description="Anyone may call the route.")
 
+    @property
+    def is_open(self) -> bool:
+        """Whether anyone may call the route."""
+        return self.open is not None
+
     @model_validator(mode="after")
     def _says_who_may_call(self) -> Self:
         if (self.authorized is None) == (self.open is None):

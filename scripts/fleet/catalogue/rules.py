@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from fleet.catalogue.derive import (
+    DEAD_LETTER_QUEUE_URL,
     PLACEHOLDER,
     UNDELIVERED_EVENTS,
     consumed_queues,
@@ -47,6 +48,10 @@ RESERVED_ENVIRONMENT = frozenset(
         "LAMBDA_TASK_ROOT",
         "LAMBDA_RUNTIME_DIR",
     }
+)
+# What every function, or every consumer of a queue, gets because of the catalogue.
+DERIVED_ENVIRONMENT = frozenset(
+    {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", DEAD_LETTER_QUEUE_URL}
 )
 ENVIRONMENT_BYTES = 4096
 # Above, SQS fills a batch only while it waits ("Lambda event source mappings", same guide).
@@ -91,6 +96,8 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
     for key in function.environment:
         if key in RESERVED_ENVIRONMENT:
             yield ("environment", key), "reserved by Lambda, which sets it; choose another name"
+        if key in DERIVED_ENVIRONMENT:
+            yield ("environment", key), "follows from the catalogue; remove it"
     size = sum(len(k) + len(v) for k, v in function.environment.items())
     if size > ENVIRONMENT_BYTES:
         yield ("environment",), f"{size} bytes; Lambda allows {ENVIRONMENT_BYTES} in all"

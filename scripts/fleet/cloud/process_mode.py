@@ -123,7 +123,7 @@ def _settings(
         function = catalogue.functions[resource.logical]
         folder = root / catalogue.folder_of(resource.logical)
         lock = folder / "requirements.txt"
-        python = environments.environment(target, resource.logical, lock, progress)
+        python = environments.environment(target, resource.image, lock, progress)
         installed.append(python)
         shared = [library.sources for library in libs.named_in(folder / "requirements.in")]
         task_root = folder / "src"

@@ -31,8 +31,8 @@ def provision(
 ) -> list[str]:
     """Make the resources; return what was changed, one line each.
 
-    `image_for` turns a function's logical name into its image's. Raises botocore's ClientError if
-    the endpoint refuses something, and FleetError for what cannot be changed.
+    `image_for` turns the logical name of an image's owner into the image's. Raises botocore's
+    ClientError if the endpoint refuses something, and FleetError for what cannot be changed.
     """
     stored = list(
         key_value_stores.provision(resources, endpoint, values.secrets, values.parameters)
@@ -55,11 +55,11 @@ class Provisioner:
         self._buckets()
         self._queues()
         for function in self.resources.functions:
-            self._function(function, image_for(function.logical))
+            self._function(function, image_for(function.image))
         self._stale_functions()
         self._mappings()
+        self._rules()
         self._notifications()
-        self._schedules()
         self._http_api()
         self._state_machines()
         return self.changes
@@ -75,19 +75,17 @@ class Provisioner:
                 self._changed(f"bucket {name}")
 
     def _queues(self) -> None:
+        rules = {rule.name for rule in self.resources.event_rules}
         for queue in self.resources.queues:
-            self._queue(queue.dead_letters, {})
-            redrive = {
-                "deadLetterTargetArn": arn("sqs", queue.dead_letters),
-                "maxReceiveCount": queue.max_receive_count,
-            }
-            attributes = {
-                "VisibilityTimeout": str(queue.visibility_s),
-                "RedrivePolicy": json.dumps(redrive),
-            }
-            sources = [n.bucket for n in self.resources.notifications if n.queue == queue.name]
-            if sources:
-                attributes["Policy"] = json.dumps(_s3_may_send(queue.name, sources))
+            attributes = {"VisibilityTimeout": str(queue.visibility_s)}
+            if queue.redrive:
+                redrive = {
+                    "deadLetterTargetArn": arn("sqs", queue.redrive.dead_letters),
+                    "maxReceiveCount": queue.redrive.max_receive_count,
+                }
+                attributes["RedrivePolicy"] = json.dumps(redrive)
+            if queue.name in rules:
+                attributes["Policy"] = json.dumps(_rule_may_send(queue.name))
             self._queue(queue.name, attributes)
 
     def _queue(self, name: str, attributes: dict[str, str]) -> None:
@@ -110,6 +108,7 @@ class Provisioner:
             "EphemeralStorage": {"Size": function.ephemeral_storage_mb},
             "Environment": {"Variables": function.environment},
         }
+        image_config = {"Command": [function.handler]}
         try:
             current = self._lambda.get_function(FunctionName=function.name)
         except self._lambda.exceptions.ResourceNotFoundException:
@@ -118,12 +117,17 @@ class Provisioner:
                 PackageType="Image",
                 Code={"ImageUri": image},
                 Role=ROLE,
+                ImageConfig=image_config,
                 **wanted,
             )
             self._changed(f"function {function.name}")
             return
-        if _differs(current["Configuration"], wanted):
-            self._lambda.update_function_configuration(FunctionName=function.name, **wanted)
+        configuration = current["Configuration"]
+        handler = configuration.get("ImageConfigResponse", {}).get("ImageConfig")
+        if handler != image_config or _differs(configuration, wanted):
+            self._lambda.update_function_configuration(
+                FunctionName=function.name, ImageConfig=image_config, **wanted
+            )
             self._changed(f"function {function.name}")
         if current["Code"].get("ImageUri") != image:
             self._lambda.update_function_code(FunctionName=function.name, ImageUri=image)
@@ -155,56 +159,59 @@ class Provisioner:
             )
             self._changed(f"mapping {mapping.queue} to {function}")
 
-    def _notifications(self) -> None:
-        for bucket in self.resources.buckets:
-            wanted = [
-                {
-                    "Id": f"{n.queue}:{n.prefix}*{n.suffix}",
-                    "QueueArn": arn("sqs", n.queue),
-                    "Events": ["s3:ObjectCreated:*"],
-                    "Filter": {
-                        "Key": {
-                            "FilterRules": [
-                                {"Name": "prefix", "Value": n.prefix},
-                                {"Name": "suffix", "Value": n.suffix},
-                            ]
-                        }
-                    },
-                }
-                for n in self.resources.notifications
-                if n.bucket == bucket
-            ]
-            current = self._s3.get_bucket_notification_configuration(Bucket=bucket)
-            present = {n["Id"] for n in current.get("QueueConfigurations", [])}
-            # Everything about a notification is in its id; S3 sends a test event for every put.
-            if present != {n["Id"] for n in wanted}:
-                self._s3.put_bucket_notification_configuration(
-                    Bucket=bucket, NotificationConfiguration={"QueueConfigurations": wanted}
-                )
-                self._changed(f"notifications of {bucket}")
-
-    def _schedules(self) -> None:
-        rules = self._events.list_rules(NamePrefix=f"{self.resources.project}-")["Rules"]
-        present = {rule["Name"]: rule for rule in rules}
+    def _rules(self) -> None:
+        """Rules and their targets; those of the project that nothing needs any more are removed."""
+        pages = self._events.get_paginator("list_rules").paginate(
+            NamePrefix=f"{self.resources.project}-"
+        )
+        present = {rule["Name"]: rule for page in pages for rule in page["Rules"]}
+        for rule in self.resources.event_rules:
+            wanted = {"EventPattern": rule.pattern}
+            target = {"Id": "queue", "Arn": arn("sqs", rule.name)}
+            self._rule(rule.name, wanted, target, present.pop(rule.name, {}))
         for schedule in self.resources.schedules:
-            current = present.pop(schedule.rule, {})
-            if _differs(current, {"ScheduleExpression": schedule.expression}):
-                self._events.put_rule(
-                    Name=schedule.rule, ScheduleExpression=schedule.expression, State="ENABLED"
-                )
-                self._changed(f"schedule {schedule.rule}")
+            wanted = {"ScheduleExpression": schedule.expression}
             target = {"Id": "function", "Arn": arn("lambda", f"function:{schedule.function}")}
-            targets = self._events.list_targets_by_rule(Rule=schedule.rule)["Targets"]
-            if not any(not _differs(t, target) for t in targets):
-                self._events.put_targets(Rule=schedule.rule, Targets=[target])
-                self._changed(f"target of {schedule.rule}")
-            source = arn("events", f"rule/{schedule.rule}")
-            self._permit(schedule.function, schedule.rule, "events.amazonaws.com", source)
-        for rule in present:
-            targets = self._events.list_targets_by_rule(Rule=rule)["Targets"]
-            self._events.remove_targets(Rule=rule, Ids=[t["Id"] for t in targets])
-            self._events.delete_rule(Name=rule)
-            self._changed(f"schedule {rule} removed")
+            self._rule(schedule.name, wanted, target, present.pop(schedule.name, {}))
+            source = arn("events", f"rule/{schedule.name}")
+            self._permit(schedule.function, schedule.name, "events.amazonaws.com", source)
+        for name in present:
+            targets = self._events.list_targets_by_rule(Rule=name)["Targets"]
+            if targets:
+                self._events.remove_targets(Rule=name, Ids=[t["Id"] for t in targets])
+            self._events.delete_rule(Name=name)
+            self._changed(f"rule {name} removed")
+
+    def _rule(
+        self,
+        name: str,
+        wanted: Mapping[str, str],
+        target: Mapping[str, str],
+        current: Mapping[str, Any],
+    ) -> None:
+        if _differs(current, wanted):
+            self._events.put_rule(Name=name, State="ENABLED", **wanted)
+            self._changed(f"rule {name}")
+        targets = self._events.list_targets_by_rule(Rule=name)["Targets"]
+        if stale := [t["Id"] for t in targets if _differs(t, target)]:
+            self._events.remove_targets(Rule=name, Ids=stale)
+            self._changed(f"target of {name} removed")
+        if len(stale) == len(targets):
+            self._events.put_targets(Rule=name, Targets=[target])
+            self._changed(f"target of {name}")
+
+    def _notifications(self) -> None:
+        """Buckets with rules send their events to EventBridge, and no bucket to anything else."""
+        sending = {rule.bucket for rule in self.resources.event_rules}
+        for bucket in self.resources.buckets:
+            wanted: dict[str, Any] = {"EventBridgeConfiguration": {}} if bucket in sending else {}
+            current = self._s3.get_bucket_notification_configuration(Bucket=bucket)
+            del current["ResponseMetadata"]
+            if current != wanted:
+                self._s3.put_bucket_notification_configuration(
+                    Bucket=bucket, NotificationConfiguration=wanted
+                )
+                self._changed(f"events of {bucket}")
 
     def _http_api(self) -> None:
         api = self.resources.api_id
@@ -349,20 +356,17 @@ def _mapping_settings(mapping: EventSourceMapping) -> dict[str, Any]:
     }
 
 
-def _s3_may_send(queue: str, buckets: list[str]) -> dict[str, Any]:
+def _rule_may_send(queue: str) -> dict[str, Any]:
+    """Admits the rule that has the queue's name."""
     return {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
-                "Principal": {"Service": "s3.amazonaws.com"},
+                "Principal": {"Service": "events.amazonaws.com"},
                 "Action": "sqs:SendMessage",
                 "Resource": arn("sqs", queue),
-                "Condition": {
-                    "ArnEquals": {
-                        "aws:SourceArn": [f"arn:aws:s3:::{b}" for b in sorted(set(buckets))]
-                    }
-                },
+                "Condition": {"ArnEquals": {"aws:SourceArn": arn("events", f"rule/{queue}")}},
             }
         ],
     }

@@ -3,50 +3,65 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from fleet.catalogue import (
-    Catalogue,
-    Function,
-    HttpTrigger,
-    S3Trigger,
-    ScheduleTrigger,
+from fleet.catalogue import Catalogue, HttpTrigger
+from fleet.catalogue.derive import (
+    ConsumedQueue,
+    consumed_queues,
+    consumes,
+    dead_letters,
+    event_pattern,
+    fill,
+    physical_name,
+    placeholders,
+    schedule_rules,
+    variables,
 )
-from fleet.catalogue.derive import consumed_queues, fill, physical_name, placeholders, variables
 from fleet.emulation import REGION, names
 from fleet.emulation import arn as arn
 from fleet.key_value_stores import KeyValueStores, declared
 from fleet.paths import ROOT
 
 ENVIRONMENT = "local"
+# The endpoint hands over no more than this in one batch, and waits for no window.
+MAX_BATCH_SIZE = 10
 DEFAULT_VISIBILITY_S = 30
 
 
 @dataclass(frozen=True)
+class Redrive:
+    """Where a message goes that was received `max_receive_count` times."""
+
+    dead_letters: str
+    max_receive_count: int
+
+
+@dataclass(frozen=True)
 class Queue:
-    """A queue; its dead-letter queue is `<name>-dlq`.
+    """A queue.
 
     A message is hidden for as long as its consumer may take. AWS advises six times that, to have
     room for throttled retries; here nothing throttles, and a failed message comes back sooner.
     """
 
     name: str
-    visibility_s: int
-    max_receive_count: int
-
-    @property
-    def dead_letters(self) -> str:
-        return f"{self.name}-dlq"
+    visibility_s: int = DEFAULT_VISIBILITY_S
+    redrive: Redrive | None = None
 
 
 @dataclass(frozen=True)
 class FunctionResource:
-    """A function. `logical` is its name in the catalogue."""
+    """A function. `logical` is its name in the catalogue, `image` that of its image's owner."""
 
     logical: str
+    image: str
     name: str
     description: str
+    handler: str
     timeout_s: int
     memory_mb: int
     ephemeral_storage_mb: int
@@ -54,13 +69,15 @@ class FunctionResource:
 
 
 @dataclass(frozen=True)
-class Notification:
-    """Objects created under prefix and suffix go to a queue."""
+class EventRule:
+    """An EventBridge rule: events of a bucket that match a pattern (JSON) go to a queue.
 
+    The queue has the name of the rule.
+    """
+
+    name: str
     bucket: str
-    queue: str
-    prefix: str
-    suffix: str
+    pattern: str
 
 
 @dataclass(frozen=True)
@@ -75,16 +92,16 @@ class EventSourceMapping:
 
 @dataclass(frozen=True)
 class Schedule:
-    """An EventBridge rule."""
+    """An EventBridge rule: a function is invoked at certain times."""
 
-    rule: str
+    name: str
     expression: str
     function: str
 
 
 @dataclass(frozen=True)
 class Route:
-    """A route of the HTTP API, such as `POST /assessments`."""
+    """A route of the HTTP API, such as `POST /assessments`; the authorizer guards it or not."""
 
     key: str
     function: str
@@ -108,7 +125,7 @@ class Resources(KeyValueStores):
     buckets: list[str]
     queues: list[Queue]
     functions: list[FunctionResource]
-    notifications: list[Notification]
+    event_rules: list[EventRule]
     mappings: list[EventSourceMapping]
     schedules: list[Schedule]
     routes: list[Route]
@@ -133,24 +150,23 @@ def resources_of(
     local = names(catalogue, ENVIRONMENT, endpoint)
     stores = declared(catalogue, local, catalogue.tables, catalogue.secrets, catalogue.parameters)
     functions = catalogue.functions
-    timeouts = {q: f.timeout_s for f in functions.values() for q in consumed_queues(f)}
+    consumed = [(f, queue) for f in functions for queue in consumed_queues(catalogue, f)]
     project = f"{catalogue.project}-{ENVIRONMENT}"
     return Resources(
         project=project,
         api_id=api_id(catalogue),
         buckets=[name(bucket) for bucket in catalogue.buckets],
-        queues=[
-            Queue(name(q), timeouts.get(q, DEFAULT_VISIBILITY_S), queue.max_receive_count)
-            for q, queue in catalogue.queues.items()
-        ],
+        queues=_queues(catalogue, consumed, name),
         tables=stores.tables,
         secrets=stores.secrets,
         parameters=stores.parameters,
         functions=[
             FunctionResource(
                 logical=logical,
+                image=catalogue.owner_of(logical),
                 name=name(logical),
                 description=function.description,
+                handler=function.handler,
                 timeout_s=function.timeout_s,
                 memory_mb=function.memory_mb,
                 ephemeral_storage_mb=function.ephemeral_storage_mb,
@@ -162,26 +178,33 @@ def resources_of(
             )
             for logical, function in functions.items()
         ],
-        notifications=[
-            Notification(name(t.bucket), name(t.queue), t.prefix, t.suffix)
-            for function in functions.values()
-            for t in function.triggers
-            if isinstance(t, S3Trigger)
+        event_rules=[
+            EventRule(
+                name(queue.name),
+                name(queue.rule.bucket),
+                json.dumps(event_pattern(queue.rule, name(queue.rule.bucket))),
+            )
+            for _, queue in consumed
+            if queue.rule
         ],
         mappings=[
             EventSourceMapping(
-                name(queue), name(logical), batch_size, _concurrency(catalogue, queue, pool_size)
+                name(queue.name),
+                name(function),
+                min(queue.batch_size, MAX_BATCH_SIZE),
+                # Within what the pool can do; AWS allows a concurrency from 2 on.
+                max(2, min(queue.max_concurrency, pool_size)),
             )
-            for logical, function in functions.items()
-            for queue, batch_size in consumed_queues(function).items()
+            for function, queue in consumed
         ],
         schedules=[
-            Schedule(f"{name(logical)}-{number}", t.expression, name(logical))
+            Schedule(name(rule), expression, name(logical))
             for logical, function in functions.items()
-            for number, t in enumerate(_schedules(function), start=1)
+            for rule, expression in schedule_rules(function, logical).items()
         ],
         routes=[
-            Route(t.route, name(logical), t.authorized)
+            # Without an authorizer, routes that need one are open here; on AWS they are refused.
+            Route(t.route, name(logical), bool(catalogue.authorizer) and not t.is_open)
             for logical, function in functions.items()
             for t in function.triggers
             if isinstance(t, HttpTrigger)
@@ -233,11 +256,24 @@ def worker_environment(
     }
 
 
-def _concurrency(catalogue: Catalogue, queue: str, pool_size: int) -> int:
-    """As catalogued, within what the pool can do; AWS allows a concurrency from 2 on."""
-    wanted = catalogue.queues[queue].max_concurrency or pool_size
-    return max(2, min(wanted, pool_size))
-
-
-def _schedules(function: Function) -> list[ScheduleTrigger]:
-    return [t for t in function.triggers if isinstance(t, ScheduleTrigger)]
+def _queues(
+    catalogue: Catalogue, consumed: list[tuple[str, ConsumedQueue]], name: Callable[[str], str]
+) -> list[Queue]:
+    """Dead-letter queues, the queues that redrive to them, and those that nobody consumes."""
+    with_consumer = {queue.name for _, queue in consumed}
+    return [
+        *(
+            Queue(name(dead_letters(f)))
+            for f, entry in catalogue.functions.items()
+            if consumes(entry)
+        ),
+        *(
+            Queue(
+                name(queue.name),
+                catalogue.functions[function].timeout_s,
+                Redrive(name(dead_letters(function)), queue.max_receive_count),
+            )
+            for function, queue in consumed
+        ),
+        *(Queue(name(queue)) for queue in catalogue.queues if queue not in with_consumer),
+    ]

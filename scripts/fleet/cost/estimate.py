@@ -16,7 +16,8 @@ MB_PER_GB = 1024
 FREE_TMP_MB = 512
 # A message is sent, received and deleted; Lambda does the last two for a batch at once.
 SQS_CALLS = 3
-# terraform/modules: errors, throttles and duration of each function; one of each dead-letter queue.
+# terraform/modules: errors, throttles and duration of each function. A queue has one for its oldest
+# message, a rule one for failed deliveries, a dead-letter queue one for its messages.
 FUNCTION_ALARMS = 3
 DASHBOARDS = 1
 T = TypeVar("T")
@@ -43,8 +44,9 @@ def estimate(catalogue: Catalogue, traffic: Traffic, prices: Prices) -> list[Ite
     found: list[tuple[str, str, float]] = []
     for name, function in catalogue.functions.items():
         stated = _of(traffic.functions, name)
-        found += ((name, what, n) for what, n in _function(function, stated))
-        found += ((name, what, n) for what, n in _around(function, stated, traffic))
+        architecture = catalogue.architecture_of(name)
+        found += ((name, what, n) for what, n in _function(function, architecture, stated))
+        found += ((name, what, n) for what, n in _around(catalogue, name, stated, traffic))
     found += _shared(catalogue, traffic)
     return [item(*line) for line in found if line[2] > 0]
 
@@ -57,10 +59,11 @@ def gb_seconds(function: Function, traffic: FunctionTraffic) -> float:
     return seconds * function.memory_mb / MB_PER_GB
 
 
-def _function(function: Function, traffic: FunctionTraffic) -> Iterator[tuple[str, float]]:
+def _function(
+    function: Function, architecture: str, traffic: FunctionTraffic
+) -> Iterator[tuple[str, float]]:
     """What Lambda itself bills."""
     requests = traffic.requests
-    architecture = function.architecture
     yield "lambda_requests", requests
     kind = "lambda_provisioned_duration" if function.provisioned_concurrency else "lambda_duration"
     yield f"{kind}_{architecture}", gb_seconds(function, traffic)
@@ -77,15 +80,17 @@ def _function(function: Function, traffic: FunctionTraffic) -> Iterator[tuple[st
 
 
 def _around(
-    function: Function, stated: FunctionTraffic, traffic: Traffic
+    catalogue: Catalogue, name: str, stated: FunctionTraffic, traffic: Traffic
 ) -> Iterator[tuple[str, float]]:
     """What goes with a function: its routes, queues, logs, traces, objects and images."""
+    function = catalogue.functions[name]
     if any(isinstance(trigger, HttpTrigger) for trigger in function.triggers):
         yield "http_api_requests", stated.requests
         yield "data_out", stated.requests * stated.response_kb / 1e6
-    queues = len(consumed_queues(function))
+    queues = consumed_queues(catalogue, name)
     if queues:
-        yield "sqs_requests", stated.requests * SQS_CALLS + queues * traffic.queues.empty_receives
+        polled = len(queues) * traffic.queues.empty_receives
+        yield "sqs_requests", stated.requests * SQS_CALLS + polled
     logged_gb = stated.requests * stated.log_kb / 1e6
     yield "logs_ingestion", logged_gb
     yield "logs_storage", logged_gb * traffic.logs.kept_months
@@ -93,21 +98,29 @@ def _around(
     yield "s3_gets", stated.requests * stated.s3_gets
     yield "s3_puts", stated.requests * stated.s3_puts
     scheduled = any(isinstance(trigger, ScheduleTrigger) for trigger in function.triggers)
-    yield "alarms", FUNCTION_ALARMS + (1 if scheduled else 0)
-    image_gb = function.budgets.image_mb / 1000 * traffic.registry.compressed_percent / 100
+    rules = sum(queue.rule is not None for queue in queues)
+    dead_letters = 1 if queues else 0
+    yield "alarms", FUNCTION_ALARMS + (1 if scheduled else 0) + len(queues) + rules + dead_letters
+    # An image is stored once, whatever functions are in it.
+    image_gb = (function.budgets.image_mb or 0) / 1000 * traffic.registry.compressed_percent / 100
     yield "ecr_storage", image_gb * traffic.registry.images
 
 
 def _shared(catalogue: Catalogue, traffic: Traffic) -> Iterator[tuple[str, str, float]]:
+    queues = [q for function in catalogue.functions for q in consumed_queues(catalogue, function)]
+    sending = {queue.rule.bucket for queue in queues if queue.rule}
     for bucket in catalogue.buckets:
-        yield f"bucket {bucket}", "s3_storage", _of(traffic.buckets, bucket).stored_gb
+        of = _of(traffic.buckets, bucket)
+        yield f"bucket {bucket}", "s3_storage", of.stored_gb
+        # Once for each event, whether a rule takes it or many do.
+        yield f"bucket {bucket}", "eventbridge_events", of.events if bucket in sending else 0
     for table in catalogue.tables:
         stated = _of(traffic.tables, table)
         yield f"table {table}", "dynamodb_storage", stated.stored_gb
         yield f"table {table}", "dynamodb_recovery", stated.stored_gb
         yield f"table {table}", "dynamodb_reads", stated.reads
         yield f"table {table}", "dynamodb_writes", stated.writes
-    yield "queues", "alarms", len(catalogue.queues)
+    yield "undelivered events", "alarms", 1 if sending else 0
     yield "secrets", "secrets", len(catalogue.secrets)
     yield "dashboard", "dashboards", DASHBOARDS
 

@@ -67,9 +67,10 @@ class FunctionTraffic(_Part):
 
 
 class BucketTraffic(_Part):
-    """One bucket."""
+    """One bucket; `events` are objects created, deleted or changed otherwise in a month."""
 
     stored_gb: Count
+    events: Count = 0
 
 
 class TableTraffic(_Part):

@@ -232,7 +232,7 @@ def size(subject: Subject) -> Iterator[tuple[str, str]]:
     """The image stays within its budget."""
     megabytes = subject.image.size / 1e6
     budget = subject.function.budgets.image_mb
-    if megabytes > budget:
+    if budget is not None and megabytes > budget:
         yield (
             f"{megabytes:.0f} MB, over its budget of {budget} MB",
             (

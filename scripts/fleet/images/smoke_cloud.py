@@ -74,7 +74,8 @@ class SmokeCloud:
             content = each.content(ROOT / self.catalogue.folder_of(name))
             s3.put_object(Bucket=names.bucket(each.bucket), Key=each.key, Body=content)
         sqs = client("sqs", self.endpoint)
-        for queue in uses.queues:
+        queues = {*uses.queues, *([derive.dead_letters(name)] if derive.consumes(function) else [])}
+        for queue in queues:
             sqs.create_queue(QueueName=derive.physical_name(self.catalogue, self.name, queue))
         declared = key_value_stores.declared(
             self.catalogue, names, uses.tables, function.secrets, function.parameters

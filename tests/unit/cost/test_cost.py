@@ -94,7 +94,7 @@ def test_provisioned_concurrency_is_billed_all_month() -> None:
 
 
 def test_routes() -> None:
-    route = {"type": "http", "route": "GET /orders"}
+    route = {"type": "http", "route": "GET /orders", "open": True}
     found = of_function(catalogue(triggers=[route]), response_kb=10)
     assert found["http_api_requests"] == 1.00
     assert found["data_out"] == 0.9
@@ -109,7 +109,44 @@ def test_queues() -> None:
         queues={"empty_receives": 500_000},
     )
     assert found["first", "sqs_requests"] == 1.40
-    assert found["queues", "alarms"] == 0.10
+    # Beside the function's three: the oldest message, and the dead letters.
+    assert found["first", "alarms"] == 0.50
+
+
+def test_events() -> None:
+    trigger = {"type": "s3", "bucket": "raw"}
+    made = catalogue(triggers=[trigger, {**trigger, "prefix": "in/"}], reads={"buckets": ["raw"]})
+    found = bill(made, buckets={"raw": {"stored_gb": 0, "events": 3_000_000}})
+    # An event costs the same, however many rules match it.
+    assert found["bucket raw", "eventbridge_events"] == 3.00
+    assert found["undelivered events", "alarms"] == 0.10
+    # Of each queue, each rule, and the dead-letter queue.
+    assert found["first", "alarms"] == round(0.30 + 2 * 0.10 + 2 * 0.10 + 0.10, 4)
+    silent = bill(catalogue(), buckets={"raw": {"stored_gb": 0, "events": 3_000_000}})
+    assert ("bucket raw", "eventbridge_events") not in silent
+
+
+def test_an_image_of_two_functions_is_stored_once() -> None:
+    made = catalogue(architecture="arm64")
+    batch = {
+        "image": "first",
+        "description": "The batch of it",
+        "handler": "batch_handler.lambda_handler",
+        "memory_mb": 1024,
+        "timeout_s": 900,
+        "budgets": {"init_ms": 1},
+    }
+    functions = {"first": made.functions["first"].model_dump(exclude_unset=True), "batch": batch}
+    made = Catalogue.model_validate(made.model_dump(exclude_unset=True) | {"functions": functions})
+    found = bill(
+        made,
+        functions={"default": {"requests": 1_000_000, "ms": 1}},
+        registry={"images": 10, "compressed_percent": 40},
+    )
+    assert found["first", "ecr_storage"] == 0.2
+    assert ("batch", "ecr_storage") not in found
+    # Its architecture is that of the image.
+    assert found["batch", "lambda_duration_arm64"] == round(1000 * 0.0000133334, 4)
 
 
 def test_objects_logs_traces_and_images() -> None:
@@ -147,7 +184,6 @@ def test_buckets_and_tables() -> None:
 def test_nothing_used_costs_what_is_there_all_the_same() -> None:
     assert bill(catalogue()) == {
         ("first", "alarms"): 0.3,
-        ("queues", "alarms"): 0.1,
         ("dashboard", "dashboards"): 3.0,
     }
 

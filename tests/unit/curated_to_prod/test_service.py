@@ -645,7 +645,7 @@ def test_nothing_is_written_that_breaks_its_contract(
 
 
 def test_a_missing_variable_is_named() -> None:
-    environment = {"CURATED_BUCKET": "c", "CURATED_OBJECTS_DLQ_QUEUE_URL": "q"}
+    environment = {"CURATED_BUCKET": "c", "DEAD_LETTER_QUEUE_URL": "q"}
     with pytest.raises(MissingSettingError, match="PROD_BUCKET"):
         Settings.from_environment(environment)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import pytest
 
 from fleet.catalogue import Catalogue, Function, derive
 from fleet.catalogue.rules import problems
+from names import NAMES
 
 
 def function(**more: Any) -> dict[str, Any]:
@@ -66,9 +66,10 @@ def test_variables_follow_from_what_a_function_may_use() -> None:
         "started_by": ["judge"],
     }
     made = catalogue(functions={"judge": judge}, state_machines={"judge-again": again})
-    names = derive.Names(*(f"{kind.name}-{{}}".format for kind in fields(derive.Names)))
 
-    assert derive.variables(made, "judge", names) == {
+    assert derive.variables(made, "judge", NAMES) == {
+        "POWERTOOLS_SERVICE_NAME": "service-judge",
+        "POWERTOOLS_METRICS_NAMESPACE": "shop-test",
         "SEEN_REQUESTS_TABLE": "table-seen-requests",
         "SIGNING_KEY_SECRET_ID": "secret-signing-key",
         "LIMITS_PARAMETER": "parameter-limits",
@@ -123,7 +124,8 @@ def test_refuses(entry: dict[str, Any], place: tuple[str, ...], message: str) ->
 def test_refuses_names_kept_for_zip_packages() -> None:
     found = list(problems(catalogue(functions={"decide-zip": function()}), Path("/")))
 
-    assert (("functions", "decide-zip"), "a name ending in -zip is kept for zip packages") in found
+    message = "the name is kept for a zip package; choose another"
+    assert (("functions", "decide-zip"), message) in found
 
 
 @pytest.mark.parametrize(

@@ -23,4 +23,4 @@ def test_an_endpoint_is_where_the_sdk_and_the_urls_lead() -> None:
     found = sandbox.environment(catalogue, "raw-to-curated", "smoke", "http://cloud:4566")
 
     assert found["AWS_ENDPOINT_URL"] == "http://cloud:4566"
-    assert found["RAW_OBJECTS_DLQ_QUEUE_URL"].startswith("http://cloud:4566/")
+    assert found["DEAD_LETTER_QUEUE_URL"].startswith("http://cloud:4566/")

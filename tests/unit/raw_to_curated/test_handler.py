@@ -14,7 +14,7 @@ import functions
 from datalake.memory import MemoryStorage
 from datalake.storage import OpenObject
 from functions import App
-from queue_messages import TEST_EVENT, batch, failed, s3_event
+from queue_messages import DELETED, batch, failed, s3_event
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 from raw_to_curated.split import SplitService
@@ -52,8 +52,8 @@ def app(
     return app
 
 
-def event(*keys: str) -> str:
-    return s3_event(*keys, bucket="raw")
+def event(key: str) -> str:
+    return s3_event(key, bucket="raw")
 
 
 def reports(app: App) -> list[str]:
@@ -70,7 +70,7 @@ def test_one_bad_message_does_not_fail_its_neighbours(app: App) -> None:
             event("online-retail/down.csv"),
             event("online-retail/a.csv"),
             event("online-retail/gone.csv"),
-            TEST_EVENT,
+            s3_event("online-retail/a.csv", bucket="raw", kind=DELETED),
         )
     )
     assert response == failed(1)
@@ -87,7 +87,7 @@ def test_a_batch_that_fails_whole_is_a_partial_response_too(app: App) -> None:
 def test_a_poison_message_reaches_the_dead_letter_queue_with_its_error(app: App) -> None:
     assert app.invoke(batch(s3_event("k", bucket="foreign\x07"))) == failed()
     (message,) = app.queues.sent
-    assert message["QueueUrl"] == functions.queue_url("raw-objects-dlq")
+    assert message["QueueUrl"] == functions.queue_url("raw-to-curated-dlq")
     attributes = message["MessageAttributes"]
     assert attributes["ErrorType"] == {
         "DataType": "String",

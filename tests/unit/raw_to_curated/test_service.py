@@ -339,7 +339,7 @@ def test_different_keys_have_different_ids() -> None:
 
 
 def test_a_missing_variable_is_named() -> None:
-    environment = {"RAW_BUCKET": "r", "CURATED_BUCKET": "c", "RAW_OBJECTS_DLQ_QUEUE_URL": "q"}
+    environment = {"RAW_BUCKET": "r", "CURATED_BUCKET": "c", "DEAD_LETTER_QUEUE_URL": "q"}
     with pytest.raises(MissingSettingError, match="QUARANTINE_BUCKET"):
         Settings.from_environment(environment)
 

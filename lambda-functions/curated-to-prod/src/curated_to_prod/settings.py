@@ -22,5 +22,5 @@ class Settings:
         return cls(
             curated_bucket=required(environment, "CURATED_BUCKET"),
             prod_bucket=required(environment, "PROD_BUCKET"),
-            dead_letter_queue_url=required(environment, "CURATED_OBJECTS_DLQ_QUEUE_URL"),
+            dead_letter_queue_url=required(environment, "DEAD_LETTER_QUEUE_URL"),
         )

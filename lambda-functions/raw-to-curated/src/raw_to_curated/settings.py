@@ -30,7 +30,7 @@ class Settings:
             raw_bucket=required(environment, "RAW_BUCKET"),
             curated_bucket=required(environment, "CURATED_BUCKET"),
             quarantine_bucket=required(environment, "QUARANTINE_BUCKET"),
-            dead_letter_queue_url=required(environment, "RAW_OBJECTS_DLQ_QUEUE_URL"),
+            dead_letter_queue_url=required(environment, "DEAD_LETTER_QUEUE_URL"),
             split_bytes=positive(environment, "SPLIT_MB", DEFAULT_SPLIT_MB) * 1024**2,
             backfill_arn=optional(environment, "BACKFILL_STATE_MACHINE_ARN"),
         )
