@@ -113,10 +113,11 @@ def _duplicate_keys(node: yaml.Node, location: Location = ()) -> Iterator[Proble
 
 
 def _yaml_location(error: ErrorDetails) -> Location:
-    """Pydantic's location without the parts that are not in the file (`[key]`, union tags)."""
+    """Pydantic's location without the parts that are not in the file: `[...]`, triggers' types."""
     location: list[str | int] = []
     for part in error["loc"]:
-        if part == "[key]" or (location and isinstance(location[-1], int) and _is_tag(part)):
+        bracketed = isinstance(part, str) and part.startswith("[")
+        if bracketed or (location and isinstance(location[-1], int) and _is_tag(part)):
             continue
         location.append(part)
     return tuple(location)
@@ -141,6 +142,8 @@ def _sentence(error: ErrorDetails) -> str:
             return f"type {context['tag']!r} is unknown; allowed: {context['expected_tags']}"
         case "union_tag_not_found":
             return "missing `type`; allowed: s3, queue, schedule, http"
+        case "literal_error" if context["expected"] == "True":
+            return f"{given!r} is not allowed; write true, or leave the key out"
         case "value_error":
             return str(context["error"])
         case _:

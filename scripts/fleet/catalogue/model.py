@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
 Name = Annotated[
     str,
@@ -109,6 +109,17 @@ class Scopes(Entry):
     scopes: list[Scope] = Field(min_length=1)
 
 
+def _kind_of_authorized(value: object) -> str:
+    return "[scopes]" if isinstance(value, dict | Scopes) else "[true]"
+
+
+# Told apart by what is given, so that a mistake is named once.
+Authorized = Annotated[
+    Annotated[Literal[True], Tag("[true]")] | Annotated[Scopes, Tag("[scopes]")],
+    Discriminator(_kind_of_authorized),
+]
+
+
 class HttpTrigger(Entry):
     """A route of the HTTP API (API Gateway v2, payload format 2.0).
 
@@ -120,7 +131,7 @@ class HttpTrigger(Entry):
         pattern=r"^(GET|POST|PUT|PATCH|DELETE) /[A-Za-z0-9._~{}+/-]*$",
         description="Method and path, such as POST /assessments or GET /orders/{id}.",
     )
-    authorized: Literal[True] | Scopes | None = Field(
+    authorized: Authorized | None = Field(
         default=None, description="The authorizer admits callers: any, or those with the scopes."
     )
     open: Literal[True] | None = Field(default=None, description="Anyone may call the route.")

@@ -161,17 +161,14 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
 
 def _sources(function: Function, catalogue: Catalogue, root: Path) -> Found:
     """Where the handler's source is: in a folder of its own, or in that of another function."""
-    owner = catalogue.functions.get(function.image or "", function)
+    owner = function if function.image is None else catalogue.functions.get(function.image)
     if (function.folder is None) == (function.image is None):
         yield (), "name either folder, or image: the function in whose image the handler is"
-    elif function.image is not None and owner is function:
-        yield ("image",), _unknown("function", function.image, catalogue.functions)
-    elif function.image is not None and owner.folder is None:
-        yield (
-            ("image",),
-            f"{function.image} has no folder; name its owner, {owner.image}",
-        )
-    elif owner.folder is not None:
+    elif owner is None:
+        yield ("image",), _unknown("function", str(function.image), catalogue.functions)
+    elif owner.folder is None:
+        yield ("image",), f"{function.image} has no folder; name the function that has it"
+    else:
         folder = root / owner.folder
         module = function.handler.split(".")[0]
         if not folder.is_dir():

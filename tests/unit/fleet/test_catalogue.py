@@ -1,14 +1,21 @@
 """The catalogue refuses what is wrong, naming file, line, place and what is allowed."""
 
-from dataclasses import fields
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
 from fleet.catalogue import CatalogueError, json_schema, load
-from fleet.catalogue.derive import Names, consumed_queues, variables
+from fleet.catalogue.derive import (
+    ConsumedQueue,
+    consumed_queues,
+    event_pattern,
+    schedule_rules,
+    variables,
+)
+from fleet.catalogue.model import S3Trigger
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA
+from names import NAMES
 
 GOOD = """\
 project: shop
@@ -27,12 +34,19 @@ functions:
     timeout_s: 10
     environment: {LEVEL: high}
     reads: {buckets: [raw]}
-    writes: {queues: [files-dlq]}
     triggers:
-      - {type: s3, bucket: raw, suffix: .csv, queue: files}
+      - {type: s3, bucket: raw, suffix: .csv}
+      - {type: queue, queue: files}
       - {type: http, route: "GET /files/{id}", authorized: true}
       - {type: schedule, expression: rate(1 hour)}
     budgets: {image_mb: 100, init_ms: 500}
+  reader-batch:
+    image: reader
+    description: Reads many
+    handler: batch.lambda_handler
+    memory_mb: 3008
+    timeout_s: 900
+    budgets: {init_ms: 5000}
   guard:
     folder: functions/guard
     description: Guards
@@ -50,6 +64,7 @@ def catalogue_file(tmp_path: Path) -> Path:
         (folder / "src").mkdir(parents=True)
         for file in ("Dockerfile", "requirements.in", "src/handler.py"):
             (folder / file).touch()
+    (tmp_path / "functions/reader/src/batch.py").touch()
     path = tmp_path / "functions.yaml"
     path.write_text(GOOD)
     return path
@@ -62,19 +77,65 @@ def line_of(text: str) -> int:
 def test_a_good_catalogue_loads(catalogue_file):
     catalogue = load(catalogue_file)
 
-    assert list(catalogue.functions) == ["reader", "guard"]
-    assert consumed_queues(catalogue.functions["reader"]) == {"files": 1}
+    assert list(catalogue.functions) == ["reader", "reader-batch", "guard"]
+    trigger = catalogue.functions["reader"].triggers[0]
+    assert consumed_queues(catalogue, "reader") == [
+        ConsumedQueue("reader-s3-1", 10, 0, 10, 5, trigger),
+        ConsumedQueue("files", 10, 0, 10, 5),
+    ]
+    assert schedule_rules(catalogue.functions["reader"], "reader") == {
+        "reader-schedule-1": "rate(1 hour)"
+    }
+
+
+def test_functions_of_an_image(catalogue_file):
+    catalogue = load(catalogue_file)
+
+    assert catalogue.images == ["reader", "guard"]
+    assert catalogue.functions_of("reader") == ["reader", "reader-batch"]
+    assert catalogue.owner_of("reader-batch") == catalogue.owner_of("reader") == "reader"
+    assert catalogue.folder_of("reader-batch") == "functions/reader"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "suffix", "key"),
+    [
+        ("in/", "", "in/*"),
+        ("", ".csv", "*.csv"),
+        # Prefix and suffix of one key: two conditions would be alternatives.
+        ("in/", ".csv", "in/*.csv"),
+        ("a*b\\", "*", "a\\*b\\\\*\\*"),
+    ],
+)
+def test_an_event_pattern_takes_prefix_and_suffix_literally(prefix, suffix, key):
+    trigger = S3Trigger(type="s3", bucket="raw", prefix=prefix, suffix=suffix)
+
+    detail = event_pattern(trigger, "shop-dev-raw")["detail"]
+
+    assert detail == {"bucket": {"name": ["shop-dev-raw"]}, "object": {"key": [{"wildcard": key}]}}
+
+
+def test_an_event_pattern_of_a_whole_bucket_names_no_key():
+    assert event_pattern(S3Trigger(type="s3", bucket="raw"), "shop-dev-raw") == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {"bucket": {"name": ["shop-dev-raw"]}},
+    }
 
 
 def test_environment_follows_from_what_a_function_may_use(catalogue_file):
     catalogue = load(catalogue_file)
-    names = Names(*(f"{kind.name}-{{}}".format for kind in fields(Names)))
 
-    assert variables(catalogue, "guard", names) == {}
-    assert variables(catalogue, "reader", names) == {
+    assert variables(catalogue, "guard", NAMES) == {
+        "POWERTOOLS_SERVICE_NAME": "service-guard",
+        "POWERTOOLS_METRICS_NAMESPACE": "shop-test",
+    }
+    assert variables(catalogue, "reader", NAMES) == {
+        "POWERTOOLS_SERVICE_NAME": "service-reader",
+        "POWERTOOLS_METRICS_NAMESPACE": "shop-test",
         "LEVEL": "high",
         "RAW_BUCKET": "bucket-raw",
-        "FILES_DLQ_QUEUE_URL": "queue-files-dlq",
+        "DEAD_LETTER_QUEUE_URL": "queue-reader-dlq",
     }
 
 
@@ -99,11 +160,63 @@ MISTAKES = {
     "unknown trigger": ("type: schedule", "type: timer", "timer", "allowed: 's3', 'queue'"),
     "bad schedule": ("rate(1 hour)", "every hour", "every hour", "must match"),
     "bad route": ('"GET /files/{id}"', '"FETCH /files"', "FETCH", "must match"),
-    "no authorizer": ("authorizer: guard\n", "", "authorized: true", "needs `authorizer:`"),
+    "route without callers": (", authorized: true", "", "GET /files",
+                              "say who may call the route: authorized: true"),
+    "route with two callers": ("authorized: true", "authorized: true, open: true", "GET /files",
+                               "say who may call the route"),
+    "route authorized by no": ("authorized: true", "authorized: false", "authorized: false",
+                               "False is not allowed; write true, or leave the key out"),
+    "route without scopes": ("authorized: true", "authorized: {scopes: []}", "authorized:",
+                             "authorized.scopes"),
+    "wrong scope": ("authorized: true", "authorized: {scopes: ['a b']}", "authorized:",
+                    "authorized.scopes.0: 'a b' is not allowed; it must match"),
+    "unknown authorization": ("authorized: true", "authorized: {scope: [a]}", "authorized:",
+                              "authorized.scope: unknown key"),
     "unknown authorizer": ("authorizer: guard", "authorizer: gate", "gate", "allowed: guard"),
     "snapstart and storage": ("timeout_s: 10", "timeout_s: 10\n    snapstart: true\n"
                               "    ephemeral_storage_mb: 1024", "snapstart", "512 MB"),
-    "dlq name taken": ("  files:\n", "  files-dlq:\n", "files-dlq:", "kept for dead-letter"),
+    "variable of the catalogue": ("LEVEL: high", "POWERTOOLS_SERVICE_NAME: x",
+                                  "POWERTOOLS_SERVICE_NAME", "follows from the catalogue"),
+    "dlq name taken": ("  files:\n", "  files-dlq:\n", "files-dlq:", "kept for a dead-letter"),
+    "trigger name taken": ("  files:\n", "  files-s3-1:\n", "files-s3-1:",
+                           "kept for the queue of an s3 trigger"),
+    "undelivered name taken": ("  files:\n", "  undelivered-events:\n", "undelivered-events:",
+                               "kept for the queue for events"),
+    "zip name taken": ("  guard:\n", "  guard-zip:\n", "guard-zip:", "kept for a zip package"),
+    "queue of a trigger": ("suffix: .csv}", "suffix: .csv, queue: files}", "suffix: .csv",
+                           "unknown key"),
+    "batch without window": ("suffix: .csv}", "suffix: .csv, batch_size: 11}", "suffix: .csv",
+                             "11 is more than 10, which needs batch_window_s of at least 1"),
+    "large queue batch without window": (
+        "queue: files}", "queue: files, batch_size: 10000}", "queue: files",
+        "10000 is more than 10, which needs batch_window_s"),
+    "batch too large": ("suffix: .csv}", "suffix: .csv, batch_size: 10001}", "suffix: .csv",
+                        "equal to 10000"),
+    "window too long": ("suffix: .csv}", "suffix: .csv, batch_window_s: 301}", "suffix: .csv",
+                        "equal to 300"),
+    "too few at a time": ("suffix: .csv}", "suffix: .csv, max_concurrency: 1}", "suffix: .csv",
+                          "equal to 2"),
+    "less reserved": ("timeout_s: 10", "timeout_s: 10\n    reserved_concurrency: 9",
+                      "reserved_concurrency", "9 is below max_concurrency 10 of queue reader-s3-1"),
+    "neither folder nor image": ("    folder: functions/reader\n", "", "reader:",
+                                 "name either folder, or image"),
+    "folder and image": ("    image: reader", "    image: reader\n    folder: functions/reader",
+                         "reader-batch:", "name either folder, or image"),
+    "unknown image": ("image: reader", "image: writer", "image: writer",
+                      "function 'writer' is not declared"),
+    "image of itself": ("image: reader", "image: reader-batch", "image: reader-batch",
+                        "reader-batch has no folder"),
+    "architecture of an image": ("image: reader", "image: reader\n    architecture: arm64",
+                                 "architecture: arm64", "follows from reader"),
+    "package of an image": ("image: reader", "image: reader\n    package_type: zip",
+                            "package_type: zip", "follows from reader"),
+    "size of an image": ("budgets: {init_ms: 5000}", "budgets: {image_mb: 1, init_ms: 5000}",
+                         "budgets", "budgets.image_mb: belongs to reader"),
+    "no size": ("    budgets: {image_mb: 100, init_ms: 500}\n  reader-batch",
+                "    budgets: {init_ms: 500}\n  reader-batch", "budgets",
+                "image_mb is missing; it is required beside folder"),
+    "missing batch handler": ("handler: batch.", "handler: bath.", "handler: bath.",
+                              "functions/reader has no src/bath.py"),
     "large environment": ("LEVEL: high", f"LEVEL: {'x' * 4096}", "environment", "4096 in all"),
 }  # fmt: skip
 
@@ -136,8 +249,10 @@ def test_names_the_first_of_two_equal_names(catalogue_file):
 @pytest.mark.parametrize(
     ("trigger", "message"),
     [
-        ('{type: http, route: "GET /files/{key}"}', "GET /files/{key} is taken by reader"),
-        ("{type: s3, bucket: raw, suffix: v.csv, queue: files}", "S3 refuses that"),
+        (
+            '{type: http, route: "GET /files/{key}", open: true}',
+            "GET /files/{key} is taken by reader",
+        ),
         ("{type: queue, queue: files}", "consumed by reader"),
     ],
 )
@@ -153,6 +268,30 @@ def test_refuses_triggers_that_clash(catalogue_file, trigger, message):
         load(catalogue_file)
 
     assert message in str(caught.value)
+
+
+def test_takes_large_batches_with_a_window_and_several_readers_of_one_prefix(catalogue_file):
+    more = """\
+    reads: {buckets: [raw]}
+    triggers:
+      - {type: s3, bucket: raw, suffix: .csv, batch_size: 10000, batch_window_s: 300}
+      - {type: http, route: GET /open, open: true}
+      - {type: http, route: GET /scoped, authorized: {scopes: [files/read, "files:write"]}}
+"""
+    catalogue_file.write_text(GOOD + more)
+
+    guard = load(catalogue_file).functions["guard"]
+
+    assert [trigger.is_open for trigger in guard.triggers[1:]] == [True, False]
+
+
+def test_refuses_more_queues_than_a_dead_letter_queue_takes(catalogue_file):
+    triggers = "".join(f"      - {{type: s3, bucket: raw, prefix: {n}/}}\n" for n in range(11))
+    more = f"    reads: {{buckets: [raw]}}\n    triggers:\n{triggers}"
+    catalogue_file.write_text(GOOD + more)
+
+    with pytest.raises(CatalogueError, match=r"guard\.triggers: 11 queues; .* takes 10"):
+        load(catalogue_file)
 
 
 @pytest.mark.parametrize("text", ["", "- 1", "functions: [", "project: \x00"])
