@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -36,7 +37,7 @@ class App:
 def load_module(name: str) -> ModuleType:
     """The module of a function's handler; several functions may have modules of the same name."""
     function = _function(name)
-    source = str(ROOT / function.folder / "src")
+    source = str(folder(name) / "src")
     if source not in sys.path:
         sys.path.append(source)
     module_name = function.handler.split(".")[0]
@@ -97,7 +98,7 @@ def sample_event(name: str, event: str) -> dict[str, Any]:
 
 def sample_events(name: str) -> dict[str, events.Event]:
     """All sample events of a function by name."""
-    return events.load(ROOT / _function(name).folder)
+    return events.load(folder(name))
 
 
 def replay(
@@ -106,7 +107,7 @@ def replay(
     """Invoke with a sample event; how response and objects differ from what it expects."""
     sample = sample_events(name)[event]
     for given in sample.given.objects:
-        storage.write(given.bucket, given.key, given.content(ROOT / _function(name).folder))
+        storage.write(given.bucket, given.key, given.content(folder(name)))
     found = differences(sample.expect.response, invoke(sample_event(name, event)))
     for expected in sample.expect.objects:
         place = f"{expected.bucket}/{expected.key or expected.prefix}"
@@ -119,6 +120,11 @@ def replay(
             body = storage.get(expected.bucket, expected.key).body
             found += differences(expected.json_, json.loads(body), place)
     return found
+
+
+def folder(name: str) -> Path:
+    """The folder of the image of a function."""
+    return ROOT / load(CATALOGUE).folder_of(name)
 
 
 def _function(name: str) -> Function:

@@ -25,7 +25,7 @@ def with_routes(catalogue: Catalogue) -> list[str]:
 
 def path(catalogue: Catalogue, name: str) -> Path:
     """Where a function's document lies."""
-    return ROOT / catalogue.functions[name].folder / "openapi.json"
+    return ROOT / catalogue.folder_of(name) / "openapi.json"
 
 
 def document(catalogue: Catalogue, name: str) -> str:
@@ -35,7 +35,7 @@ def document(catalogue: Catalogue, name: str) -> str:
     Raises FleetError with what that process said.
     """
     function = catalogue.functions[name]
-    sources = [ROOT / function.folder / "src", *(one.sources for one in all_libraries())]
+    sources = [ROOT / catalogue.folder_of(name) / "src", *(one.sources for one in all_libraries())]
     module = function.handler.split(".")[0]
     run = subprocess.run(
         [sys.executable, "-m", "lambda_app.openapi", module],

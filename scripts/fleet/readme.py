@@ -38,7 +38,7 @@ def updated(text: str, catalogue: Catalogue) -> str:
 
 def _table(catalogue: Catalogue) -> str:
     rows = [
-        f"| [{name}]({function.folder}) | {function.description} |\n"
+        f"| [{name}]({catalogue.folder_of(name)}) | {function.description} |\n"
         for name, function in catalogue.functions.items()
     ]
     return f"| Function | What it does |\n|---|---|\n{''.join(rows)}"

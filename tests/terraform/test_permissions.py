@@ -84,7 +84,7 @@ def test_what_code_needs_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", load(CATALOGUE).functions)
 def test_a_function_may_do_what_it_calls(name: str, policies: dict[str, str]) -> None:
     catalogue = load(CATALOGUE)
-    folder = ROOT / catalogue.functions[name].folder
+    folder = ROOT / catalogue.folder_of(name)
     shared = [library.sources for library in libs.named_in(folder / "requirements.in")]
     needed = actions(python_files(folder / "src", *shared))
 

@@ -65,7 +65,7 @@ def test_refuses_and_writes_nothing(root, name, kind, message):
     assert (sorted(root.rglob("*")), (root / "functions.yaml").read_text()) == before
 
 
-@pytest.mark.parametrize("name", load(CATALOGUE).functions)
+@pytest.mark.parametrize("name", load(CATALOGUE).images)
 def test_every_dockerfile_is_that_of_the_template(name):
     """Identical steps give identical layers, which the images of the fleet then share."""
     function = load(CATALOGUE).functions[name]

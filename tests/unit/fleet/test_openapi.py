@@ -21,7 +21,7 @@ functions:
     memory_mb: 128
     timeout_s: 3
     triggers:
-      - {type: http, route: GET /greetings}
+      - {type: http, route: GET /greetings, open: true}
     budgets: {image_mb: 200, init_ms: 1000}
   sweeper:
     folder: apis/sweeper
