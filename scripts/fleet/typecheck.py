@@ -1,4 +1,4 @@
-"""Checks the types of functions, each in a mypy run of its own.
+"""Checks the types of functions, each image in a mypy run of its own.
 
 Several functions have a module of one name, such as `handler`, which one run cannot tell apart.
 The settings are those of pyproject.toml; a cache of its own keeps each run quick.
@@ -16,10 +16,10 @@ from fleet.paths import ROOT
 
 
 def typecheck(catalogue: Catalogue) -> None:
-    """Raise FleetError with what mypy finds in the sources of all functions."""
+    """Raise FleetError with what mypy finds in the sources of all images."""
     found = []
-    for name, function in catalogue.functions.items():
-        sources = f"{function.folder}/src"
+    for name in catalogue.images:
+        sources = f"{catalogue.folder_of(name)}/src"
         done = subprocess.run(
             [sys.executable, "-m", "mypy", "--cache-dir", f".mypy_cache/{name}", sources],
             cwd=ROOT,

@@ -15,7 +15,8 @@ from fleet.libs import Library
 from fleet.paths import CATALOGUE, ROOT
 
 LIBRARIES = {library.folder.name: library for library in libs.all_libraries()}
-FOLDERS = sorted({str(f.folder) for f in load(CATALOGUE).functions.values()})
+FLEET = load(CATALOGUE)
+FOLDERS = sorted(map(FLEET.folder_of, FLEET.images))
 
 
 def imported(file: Path) -> Iterator[str]:
