@@ -20,8 +20,11 @@ $(READY): scripts/requirements.txt images/uv.txt
 	@scripts/bootstrap.sh $(PYTHON) $(VENV) scripts/requirements.txt
 	@touch $@
 
-$(TEST_READY): $(READY) tests/requirements.txt $(wildcard */*/requirements.txt)
-	@scripts/bootstrap.sh $(PYTHON) $(VENV) tests/requirements.txt $(wildcard */*/requirements.txt)
+# Of every function; their folders lie one level deep or two.
+FUNCTION_LOCKS := $(wildcard $(patsubst %/src,%/requirements.txt,$(wildcard */src */*/src)))
+
+$(TEST_READY): $(READY) tests/requirements.txt $(FUNCTION_LOCKS)
+	@scripts/bootstrap.sh $(PYTHON) $(VENV) tests/requirements.txt $(FUNCTION_LOCKS)
 	@touch $@
 
 $(BENCH_READY): $(TEST_READY) benchmarks/requirements.txt

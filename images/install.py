@@ -2,7 +2,7 @@
 
     install.py uv                      uv itself, from the package index, by hash
     install.py base                    the base image's files, less what a function never runs
-    install.py runtime                 emulator, entry point, runtime client, SDK
+    install.py client                  emulator, entry point, runtime interface client
     install.py packages NAME           the locked requirements of /build/NAME.txt that no earlier
                                        layer holds
     install.py code                    the packages of libs/ that it names, and its own sources
@@ -25,6 +25,7 @@ import venv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import layers
 import lockfile
 
 BUILD = Path("/build")
@@ -93,7 +94,7 @@ def main(step: str, *arguments: str) -> None:
     steps: dict[str, Callable[..., None]] = {
         "uv": uv,
         "base": base,
-        "runtime": runtime,
+        "client": client,
         "packages": packages,
         "code": code,
     }
@@ -123,26 +124,23 @@ def base() -> None:
     finish(layer)
 
 
-def runtime() -> None:
-    """Install the emulator, the entry point and the packages that the whole fleet shares."""
-    layer = LAYERS / "runtime"
+def client() -> None:
+    """Install what Lambda needs of every image: emulator, entry point, runtime client."""
+    layer = LAYERS / layers.CLIENT
     wheel = Path("/tmp/rie")
     uv_install((BUILD / "rie.txt").read_text(), wheel)
     emulator = layer / "usr/local/bin/aws-lambda-rie"
     emulator.parent.mkdir(parents=True)
     shutil.copy(wheel / "samcli/local/rapid" / EMULATORS[os.environ["TARGETARCH"]], emulator)
     shutil.copy(BUILD / "lambda-entrypoint.sh", layer)
-    packages("runtime")
+    packages(layers.CLIENT)
 
 
 def packages(name: str) -> None:
     """Install what /build/`name`.txt locks and no earlier layer holds."""
     lock = BUILD / f"{name}.txt"
-    earlier = [
-        p.read_text()
-        for p in (BUILD / "runtime.txt", BUILD / "data.txt")
-        if p.exists() and p != lock
-    ]
+    before = layers.ORDER[: layers.ORDER.index(name)]
+    earlier = [path.read_text() for n in before if (path := BUILD / f"{n}.txt").exists()]
     layer = LAYERS / name
     layer.mkdir(parents=True, exist_ok=True)
     wanted = lockfile.without(lock.read_text(), *earlier)

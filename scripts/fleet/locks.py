@@ -14,6 +14,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+import layers
 import lockfile
 from fleet import libs
 from fleet.catalogue import Catalogue
@@ -48,8 +49,7 @@ def all_locks(catalogue: Catalogue) -> list[Lock]:
     ]
     together = [
         ROOT / "images/uv.in",
-        ROOT / "images/runtime.in",
-        ROOT / "images/data.in",
+        *(ROOT / f"images/{name}.in" for name in layers.SHARED),
         ROOT / "scripts/requirements.in",
         ROOT / "tests/requirements.in",
         ROOT / "benchmarks/requirements.in",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from fleet.catalogue import Catalogue, load
 from fleet.errors import FleetError
+from fleet.images import dockerfile
 from fleet.paths import CATALOGUE, ROOT
 
 # Kind: group folder, handler module, domain module, sample event.
@@ -38,8 +39,8 @@ def create(
             raise FleetError(f"{path.relative_to(root)} exists already; choose another NAME")
     package = name.replace("-", "_")
     written = {
-        folder / "Dockerfile": dockerfile(
-            f"{group}/{name}", f"{module}.lambda_handler", with_data=kind == "pipeline"
+        folder / "Dockerfile": dockerfile.render(
+            f"{group}/{name}", f"{module}.lambda_handler", _template(f"{kind}/requirements.in")
         ),
         folder / "README.md": _template("README.md"),
         folder / "requirements.in": _template(f"{kind}/requirements.in"),
@@ -83,18 +84,6 @@ def _add_last(section: str, entry: str, catalogue: str) -> str:
     end = following.start() if following else len(rest)
     own = rest[:end].rstrip("\n") + "\n" + entry
     return head + start + own + ("\n" + rest[end:] if following else "")
-
-
-def dockerfile(folder: str, handler: str, *, with_data: bool) -> str:
-    """The Dockerfile every function has; without its lines on tables where it has none."""
-    text = _fill(_template("Dockerfile"), {"@FOLDER@": folder, "@HANDLER@": handler})
-    if with_data:
-        return text
-    return re.sub(
-        r"(?m)^(COPY images/data\.txt|RUN .*packages data|COPY .*layers/data/|COPY libs/).*\n",
-        "",
-        text,
-    )
 
 
 def _template(name: str) -> str:

@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from checkout import copy_checkout
-from fleet.images import archive, build, engine
+from fleet.images import archive, build, dockerfile, engine
 from fleet.images.checks import Finding
 from fleet.images.verify import verify
 from fleet.paths import ROOT
@@ -79,8 +79,25 @@ def test_a_handler_edit_changes_only_the_last_layer(built_image, tmp_path):
     finally:
         engine.docker("rmi", "fleet-test/edited")
     changed = [n for n, (a, b) in enumerate(zip(before, after, strict=True)) if a != b]
-    # The code; then WORKDIR's own, empty layer.
-    assert changed == [4]
+    # WORKDIR's own, empty layer is behind the code.
+    assert changed == [layers_of(built_image).index("code")]
+
+
+def test_images_share_their_leading_layers(catalogue, built_image):
+    [other] = build.images_of(catalogue, ["curated-to-prod"], ROOT, engine.machine())
+    build.build([other], ROOT)
+
+    digests = [
+        json.loads(engine.docker("image", "inspect", image.reference))[0]["RootFS"]["Layers"]
+        for image in (built_image, other)
+    ]
+
+    shared = [a == b for a, b in zip(*digests, strict=False)]
+    assert layers_of(other)[: shared.index(False)] == ["base", "client", "runtime", "frames"]
+
+
+def layers_of(image: build.Image) -> list[str]:
+    return dockerfile.LAYER.findall((ROOT / image.dockerfile).read_text())
 
 
 @pytest.mark.skipif(engine.machine() != "x86_64", reason="cross-builds from x86_64 to arm64")

@@ -141,7 +141,7 @@ def _settings(
                     path=shared,
                 ),
                 timeout_s=function.timeout_s,
-                sources=[str(path) for path in (task_root, folder / "model", *shared)],
+                sources=[str(path) for path in (task_root, *shared)],
             )
         )
     return Settings(

@@ -11,7 +11,7 @@ import lockfile
 from fleet import libs
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
-from fleet.images import archive, checks, engine, sandbox
+from fleet.images import archive, checks, dockerfile, engine, sandbox
 from fleet.images.build import Image
 from fleet.images.checks import Finding
 from fleet.locks import Lock, problems
@@ -35,6 +35,7 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
     function = catalogue.functions[image.name]
     lock = Lock(ROOT / catalogue.folder_of(image.name) / "requirements.in")
     found = [Finding("lock", problem, "run `make lock`") for problem in problems(lock)]
+    found += _dockerfile(lock.source)
     locked = lock.path.read_text() if lock.path.exists() else ""
     names = {lockfile.name(line) for line in lockfile.blocks(locked)}
     names |= {library.name for library in libs.named_in(lock.source)}
@@ -48,6 +49,16 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
     if imported_here(image):
         found += _handler_import(catalogue, image)
     return found
+
+
+def _dockerfile(requirements: Path) -> list[Finding]:
+    """The Dockerfile has the layers, in their order, and the libs that the requirements name."""
+    text = requirements.with_name("Dockerfile").read_text()
+    remedy = "list the layers in the order of images/layers.py, and one COPY for each of the libs"
+    return [
+        Finding("dockerfile", problem, remedy)
+        for problem in dockerfile.problems(text, requirements.read_text())
+    ]
 
 
 def imported_here(image: Image) -> bool:

@@ -6,9 +6,7 @@ import pytest
 
 from fleet.catalogue import load
 from fleet.errors import FleetError
-from fleet.new import create, dockerfile
-from fleet.paths import CATALOGUE, ROOT
-from lockfile import blocks
+from fleet.new import create
 
 
 @pytest.fixture
@@ -63,16 +61,3 @@ def test_refuses_and_writes_nothing(root, name, kind, message):
         new(root, name, kind)
 
     assert (sorted(root.rglob("*")), (root / "functions.yaml").read_text()) == before
-
-
-@pytest.mark.parametrize("name", load(CATALOGUE).images)
-def test_every_dockerfile_is_that_of_the_template(name):
-    """Identical steps give identical layers, which the images of the fleet then share."""
-    function = load(CATALOGUE).functions[name]
-    folder = ROOT / function.folder
-    data = blocks((ROOT / "images/data.txt").read_text())
-    uses_data = set(data) <= set(blocks((folder / "requirements.txt").read_text()))
-
-    expected = dockerfile(function.folder, function.handler, with_data=uses_data)
-
-    assert (folder / "Dockerfile").read_text() == expected

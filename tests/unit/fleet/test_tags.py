@@ -1,9 +1,11 @@
 """A tag changes with what goes into the image, and with nothing else."""
 
+import shutil
 from pathlib import Path
 
 import pytest
 
+from fleet.images import dockerfile
 from fleet.images.tags import IGNORED, content_tag
 from fleet.paths import ROOT
 
@@ -61,3 +63,29 @@ def test_what_is_ignored_never_reaches_a_build():
     lines = (ROOT / ".dockerignore").read_text().splitlines()
 
     assert tuple(lines[-len(IGNORED) :]) == IGNORED
+
+
+def test_an_edit_of_a_library_changes_only_images_that_name_it(tmp_path):
+    for name, lib in (("reader", "datalake"), ("judge", "modelkit"), ("guard", "")):
+        named = f"../libs/{lib}\n" if lib else ""
+        (tmp_path / f"{name}/src").mkdir(parents=True)
+        (tmp_path / f"{name}/requirements.txt").write_text("")
+        (tmp_path / f"{name}/Dockerfile").write_text(
+            dockerfile.render(name, "handler.run", f"-r ../images/client.in\n{named}")
+        )
+    shutil.copytree(ROOT / "images", tmp_path / "images")
+    for lib in ("datalake", "modelkit"):
+        (tmp_path / f"libs/{lib}").mkdir(parents=True)
+        (tmp_path / f"libs/{lib}/pyproject.toml").write_text("")
+
+    def tags() -> list[str]:
+        return [
+            content_tag(tmp_path, f"{name}/Dockerfile", {}, "x86_64")
+            for name in ("reader", "judge", "guard")
+        ]
+
+    before = tags()
+    (tmp_path / "libs/datalake/contracts.py").write_text("VERSION = 2\n")
+    after = tags()
+
+    assert [old != new for old, new in zip(before, after, strict=True)] == [True, False, False]
