@@ -80,8 +80,8 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
     """Every environment variable that a function gets because of the catalogue.
 
     Its own, the names under which Powertools logs and counts, and one for each thing that it may
-    use: bucket `raw` gives RAW_BUCKET, queue `raw-objects` RAW_OBJECTS_QUEUE_URL, table `seen`
-    SEEN_TABLE, secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
+    use: bucket `raw` gives RAW_BUCKET, queue `orders` ORDERS_QUEUE_URL, table `seen` SEEN_TABLE,
+    secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
     JUDGE_FUNCTION, and state machine `backfill` that it may start BACKFILL_STATE_MACHINE_ARN. Who
     consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue.
     """
