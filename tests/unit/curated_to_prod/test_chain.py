@@ -17,7 +17,7 @@ from datalake.memory import MemoryStorage
 OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
 sys.path.append(str(OTHER / "src"))
 
-from datalake.notifications import CreatedObject  # noqa: E402 - needs the path above
+from lambda_app.s3_events import CreatedObject  # noqa: E402 - needs the path above
 from raw_to_curated.service import Service as Curation  # noqa: E402
 from raw_to_curated.settings import Settings as CurationSettings  # noqa: E402
 from raw_to_curated.split import SplitService  # noqa: E402
@@ -34,7 +34,12 @@ CARDS = (
 )
 
 
-SPLIT = CurationSettings("raw", "curated", "quarantine", "https://dlq", split_bytes=2_000)
+SPLIT = CurationSettings(
+    raw_bucket="raw",
+    curated_bucket="curated",
+    quarantine_bucket="quarantine",
+    split_mb=2_000 / 2**20,
+)
 
 
 def published(key: str, text: str, *, in_parts: bool = False) -> MemoryStorage:
@@ -48,7 +53,7 @@ def published(key: str, text: str, *, in_parts: bool = False) -> MemoryStorage:
             assert steps.handle(step)["status"] == "curated"
     else:
         Curation(storage, SPLIT).process(CreatedObject(key, "0A"))
-    service = Service(storage, Settings("curated", "prod", "https://dlq"))
+    service = Service(storage, Settings(curated_bucket="curated", prod_bucket="prod"))
     reports = [k for k in storage.keys("curated", "data-quality/") if k.endswith("/report.json")]
     (report,) = reports
     assert service.process(report).status is Status.PUBLISHED

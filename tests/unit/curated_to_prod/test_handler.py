@@ -10,12 +10,14 @@ import made_up
 import pytest
 from curated_objects import curate, report_key
 
+import emf
 import functions
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from datalake.memory import MemoryStorage
 from datalake.storage import StoredObject
 from functions import App
+from lambda_app import dead_letters
 from queue_messages import DELETED, batch, failed, s3_event
 
 
@@ -37,7 +39,7 @@ def app(
 ) -> App:
     app = App(handler_module, lambda_context, Unreliable())
     monkeypatch.setattr(handler_module, "service", lambda: Service(app.storage, settings))
-    monkeypatch.setattr(handler_module, "queues", lambda: app.queues)
+    monkeypatch.setattr(dead_letters, "sqs", lambda: app.queues)
     return app
 
 
@@ -120,16 +122,13 @@ def test_a_dead_letter_queue_out_of_order_means_a_retry(
 def test_metrics_are_emitted(app: App, capsys: pytest.CaptureFixture[str]) -> None:
     curate(app.storage, "made-up", "a", made_up.market()[0])
     app.invoke(batch(event("a"), event("a"), "poison"))
+    output = capsys.readouterr().out
+    assert sum(emf.values(output, "Messages")) == 3
+    assert emf.values(output, "ReportsPublished") == [1]
+    assert sum(emf.values(output, "PartitionsWritten")) == 2 * 2
+    assert emf.values(output, "MessagesDeadLettered") == [1]
     app.invoke(batch(event("a")))
-    documents = [
-        json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line
-    ]
-    first, second = documents[-2:]
-    assert sum(first["Messages"]) == 3
-    assert first["ReportsPublished"] == [1.0]
-    assert sum(first["PartitionsWritten"]) == 2 * 2
-    assert first["PoisonMessages"] == [1.0]
-    assert second["ReportsUnchanged"] == [1.0]
+    assert emf.values(capsys.readouterr().out, "ReportsUnchanged") == [1]
 
 
 @pytest.mark.parametrize("name", functions.sample_events("curated-to-prod"))

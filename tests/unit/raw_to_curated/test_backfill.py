@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.stub import Stubber
 
 from datalake.memory import MemoryStorage
-from datalake.notifications import CreatedObject
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated.backfill import StateMachine
 from raw_to_curated.service import Service, Status
 from raw_to_curated.settings import Settings
@@ -34,7 +33,9 @@ def process(
 ) -> tuple[Status, list[CreatedObject]]:
     info = storage.write("raw", key, body)
     started = Started()
-    service = Service(storage, replace(settings, split_bytes=len(HEADER)), started)
+    service = Service(
+        storage, settings.model_copy(update={"split_mb": len(HEADER) / 2**20}), started
+    )
     outcome = service.process(CreatedObject(key, "0A", info.etag))
     return outcome.status, started.objects
 
@@ -66,7 +67,7 @@ def test_without_a_state_machine_every_object_is_curated_at_once(
     storage: MemoryStorage, settings: Settings
 ) -> None:
     info = storage.write("raw", "online-retail/a.csv", HEADER.encode())
-    service = Service(storage, replace(settings, split_bytes=1))
+    service = Service(storage, settings.model_copy(update={"split_mb": 1 / 2**20}))
     outcome = service.process(CreatedObject("online-retail/a.csv", "0A", info.etag))
     assert outcome.status is Status.CURATED
 

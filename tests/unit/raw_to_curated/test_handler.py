@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
@@ -10,10 +9,12 @@ from typing import Any
 
 import pytest
 
+import emf
 import functions
 from datalake.memory import MemoryStorage
 from datalake.storage import OpenObject
 from functions import App
+from lambda_app import dead_letters
 from queue_messages import DELETED, batch, failed, s3_event
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
@@ -48,7 +49,7 @@ def app(
     monkeypatch.setattr(
         handler_module, "split_service", lambda: SplitService(app.storage, settings)
     )
-    monkeypatch.setattr(handler_module, "queues", lambda: app.queues)
+    monkeypatch.setattr(dead_letters, "sqs", lambda: app.queues)
     return app
 
 
@@ -124,12 +125,10 @@ def test_a_contract_violation_is_retried_not_swallowed(
 def test_metrics_are_emitted(app: App, capsys: pytest.CaptureFixture[str]) -> None:
     app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
     app.invoke(batch(event("online-retail/a.csv"), "poison"))
-    documents = [
-        json.loads(line) for line in capsys.readouterr().out.splitlines() if "_aws" in line
-    ]
-    assert documents[-1]["ObjectsCurated"] == [1.0]
-    assert documents[-1]["RowsIn"] == [1.0]
-    assert documents[-1]["PoisonMessages"] == [1.0]
+    output = capsys.readouterr().out
+    assert emf.values(output, "ObjectsCurated") == [1]
+    assert emf.values(output, "RowsIn") == [1]
+    assert emf.values(output, "MessagesDeadLettered") == [1]
 
 
 @pytest.mark.parametrize("name", functions.sample_events("raw-to-curated"))

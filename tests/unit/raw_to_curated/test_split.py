@@ -7,7 +7,6 @@ import itertools
 import json
 from collections.abc import Callable
 from copy import deepcopy
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -18,7 +17,7 @@ import pytest
 from faulty_storage import stopped
 
 from datalake.memory import MemoryStorage
-from datalake.notifications import CreatedObject
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated import layout, parts, quality
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
@@ -28,7 +27,12 @@ KEY = "online-retail/all.csv"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = '{number},85123A,"a ""quoted"", name",{quantity},2010-12-01 08:26:00,{price},17850,UK\n'
 ROWS = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
-SETTINGS = Settings("raw", "curated", "quarantine", "", split_bytes=2_000)
+SETTINGS = Settings(
+    raw_bucket="raw",
+    curated_bucket="curated",
+    quarantine_bucket="quarantine",
+    split_mb=2_000 / 2**20,
+)
 
 
 def rows(begin: int, end: int) -> str:
@@ -111,7 +115,7 @@ def test_references_to_rows_of_an_earlier_part_are_to_those_rows(
     returned = other.replace("536001", "C536002").replace(",2,", ",-2,")
     late = again + again.replace("a name", "another") + other + returned
     storage.write("raw", KEY, (HEADER + again + other + others + late).encode())
-    splitter = SplitService(storage, replace(SETTINGS, split_bytes=3_000))
+    splitter = SplitService(storage, SETTINGS.model_copy(update={"split_mb": 3_000 / 2**20}))
     planned = plan(splitter)
     assert len(planned["parts"]) == 2
     for part in planned["parts"]:
@@ -274,7 +278,7 @@ def test_a_damaged_footer_rejects_the_object(
     storage: MemoryStorage, damage: Callable[[bytes], bytes]
 ) -> None:
     storage.write("raw", PARQUET_KEY, damage(row_groups(5_000, 500)))
-    splitter = SplitService(storage, replace(SETTINGS, split_bytes=10))
+    splitter = SplitService(storage, SETTINGS.model_copy(update={"split_mb": 10 / 2**20}))
     assert plan(splitter, PARQUET_KEY)["reason"] == "corrupt_parquet"
     assert storage.head("curated", layout.rejection_key("card-transactions", PARQUET_KEY))
 
@@ -311,7 +315,7 @@ def test_a_stop_at_any_call_is_healed_by_the_next_run(monkeypatch: pytest.Monkey
 
     def run(storage: Any) -> dict[Any, Any]:
         """All steps, as an execution of the state machine does them."""
-        splitter = SplitService(storage, replace(SETTINGS, split_bytes=250))
+        splitter = SplitService(storage, SETTINGS.model_copy(update={"split_mb": 250 / 2**20}))
         planned = plan(splitter)
         for step in [*planned["parts"], *([planned["finish"]] if planned["finish"] else [])]:
             splitter.handle(step)

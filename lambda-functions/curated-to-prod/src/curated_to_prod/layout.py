@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from datalake.products import COPILOT_FACTS, Product
@@ -28,15 +27,6 @@ def curated_object(report_key: str) -> CuratedObject | None:
     """The object that a report is on; None if the key is not that of a report."""
     match = _REPORT.fullmatch(report_key)
     return CuratedObject(match[1], match[2]) if match else None
-
-
-def by_source(report_keys: Iterable[str]) -> list[list[str]]:
-    """Keys in groups of one source each, every key once; what is no report's is a group too."""
-    groups: dict[str, list[str]] = {}
-    for key in dict.fromkeys(report_keys):
-        found = curated_object(key)
-        groups.setdefault(found.source if found else "", []).append(key)
-    return list(groups.values())
 
 
 def product_prefix(product: Product, source: str) -> str:

@@ -6,7 +6,7 @@ import hashlib
 import json
 from typing import Any, Protocol
 
-from datalake.notifications import CreatedObject
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated import layout
 
 

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from datalake.notifications import CreatedObject
 from datalake.storage import (
     SEQUENCER,
     ObjectInfo,
@@ -15,6 +14,7 @@ from datalake.storage import (
     is_newer,
     put_unless_newer,
 )
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated import layout
 from raw_to_curated.report import recipe_of, to_json
 from raw_to_curated.settings import Settings

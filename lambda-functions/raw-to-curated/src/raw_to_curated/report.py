@@ -7,8 +7,8 @@ import json
 from typing import Any
 
 from datalake.contracts import ORDERS, QUARANTINE
-from datalake.notifications import CreatedObject
 from datalake.storage import ObjectInfo
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated.curate import Counts
 from raw_to_curated.drift import Observed
 from raw_to_curated.layout import object_id

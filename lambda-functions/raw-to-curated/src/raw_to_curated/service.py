@@ -11,7 +11,6 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from datalake.notifications import CreatedObject
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -19,6 +18,7 @@ from datalake.storage import (
     ObjectStorage,
     Readable,
 )
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated import layout
 from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large

@@ -17,7 +17,6 @@ from typing import Any
 
 import polars as pl
 
-from datalake.notifications import CreatedObject
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -26,6 +25,7 @@ from datalake.storage import (
     Readable,
     put_unless_newer,
 )
+from lambda_app.s3_events import CreatedObject
 from raw_to_curated import layout
 from raw_to_curated.curate import Counts, segments
 from raw_to_curated.distinct import SCHEME, repeated_across
