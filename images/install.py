@@ -209,7 +209,7 @@ def _sticky_write(mode: int) -> int:
 
 
 def _neither_special_nor_compiled(directory: str, names: list[str]) -> list[str]:
-    """What not to copy: device nodes and such, and bytecode, which is compiled anew."""
+    """Files not to copy: special files such as device nodes, and bytecode, which is recompiled."""
     return [
         name
         for name in names

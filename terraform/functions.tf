@@ -1,6 +1,6 @@
 # Every function with its environment and permissions.
 
-# ECR is asked whether tag and digest belong together, and thereby whether the image is there.
+# Checks in ECR that the image exists, and that tag and digest belong together.
 data "aws_ecr_image" "this" {
   for_each = {
     for deployment, what in local.deployments : deployment => what.function

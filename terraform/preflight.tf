@@ -74,17 +74,17 @@ resource "terraform_data" "preflight" {
 
     precondition {
       condition     = length(setsubtract(keys(var.images), keys(local.functions))) == 0
-      error_message = "images names what is no function of the catalogue: ${join(", ", setsubtract(keys(var.images), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      error_message = "images names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.images), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
     }
 
     precondition {
       condition     = length(setsubtract(keys(var.zips), keys(local.functions))) == 0
-      error_message = "zips names what is no function of the catalogue: ${join(", ", setsubtract(keys(var.zips), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      error_message = "zips names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.zips), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
     }
 
     precondition {
       condition     = length(setsubtract(keys(var.parallel_packages), keys(local.functions))) == 0
-      error_message = "parallel_packages names what is no function of the catalogue: ${join(", ", setsubtract(keys(var.parallel_packages), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      error_message = "parallel_packages names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.parallel_packages), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
     }
 
     precondition {

@@ -14,7 +14,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region \"${var.region}\" is no AWS region: write it as AWS does, such as eu-central-1."
+    error_message = "region \"${var.region}\" is not an AWS region: write it as AWS does, such as eu-central-1."
   }
 }
 
@@ -36,7 +36,7 @@ variable "catalogue" {
 
   validation {
     condition     = can(yamldecode(file(var.catalogue)).functions)
-    error_message = "catalogue \"${var.catalogue}\" is no catalogue that can be read; run `make check`, which names the line."
+    error_message = "catalogue \"${var.catalogue}\" is not a readable catalogue; run `make check`, which names the line."
   }
 }
 
@@ -117,7 +117,7 @@ variable "disposable" {
 
   validation {
     condition     = !(var.disposable && startswith(var.environment, "prod"))
-    error_message = "What is named prod… holds data that matters, and is not disposable: remove `disposable`, or name the environment otherwise."
+    error_message = "An environment named prod… holds data that matters and cannot be disposable: remove `disposable`, or rename the environment."
   }
 }
 
@@ -128,7 +128,7 @@ variable "alarm_emails" {
 }
 
 variable "monthly_budget_usd" {
-  description = "US dollars a month that the environment may cost before somebody is told; null for no budget."
+  description = "US dollars a month above which the budget sends a mail; null for no budget."
   type        = number
   default     = null
 }

@@ -1,6 +1,7 @@
 """`make backfill`: raw objects under a prefix through Step Functions, and what became of each.
 
-The state machine does the work and skips what is done; here it is started, watched and read out.
+The state machine does the work and skips finished objects; this module starts it,
+watches it and reads its results.
 """
 
 from __future__ import annotations
@@ -127,13 +128,13 @@ def require_success(items: list[Item]) -> None:
     if bad:
         raise FleetError(
             f"{len(bad)} of {len(items)} objects were not curated. Repeat the backfill once the "
-            "cause is gone: it skips what is done. Log: make logs FUNCTION=raw-to-curated"
+            "cause is removed: it skips finished objects. Log: make logs FUNCTION=raw-to-curated"
         )
 
 
 def _check(target: Target, prefix: str) -> None:
     if not prefix or prefix.startswith(("/", "s3:")):
-        what = f"PREFIX={prefix} is no prefix of keys" if prefix else "PREFIX=... is missing"
+        what = f"PREFIX={prefix} is not a prefix of keys" if prefix else "PREFIX=... is missing"
         raise FleetError(f"{what}; write it as in PREFIX=online-retail/. {_present(target)}")
     found = target.s3.list_objects_v2(Bucket=target.bucket, Prefix=prefix, MaxKeys=1)
     if not found.get("Contents"):
@@ -182,11 +183,11 @@ def _watch(target: Target, execution: str) -> tuple[dict[str, Any], str]:
 
 def _require_complete(ended: dict[str, Any], map_run: str) -> None:
     error = ended.get("error", ended["status"])
-    # That too many objects failed is no more than what the objects say.
+    # The failed objects already say that too many failed.
     if not map_run or error not in ("SUCCEEDED", "States.ExceedToleratedFailureThreshold"):
         raise FleetError(
             f"the backfill ended early: {error}: {ended.get('cause', 'no cause given')}. "
-            "Repeat it once the cause is gone: it skips what is done"
+            "Repeat it once the cause is removed: it skips finished objects"
         )
 
 

@@ -72,7 +72,7 @@ def list_functions(as_json: JsonOption = False) -> None:
 @app.command()
 def lock(
     upgrade: Annotated[bool, typer.Option(help="Take newer versions.")] = False,
-    check: Annotated[bool, typer.Option(help="Only say what is not locked.")] = False,
+    check: Annotated[bool, typer.Option(help="Only list missing and outdated locks.")] = False,
 ) -> None:
     """Lock every requirements.in with hashes, under one constraints file."""
     catalogue = _load()
@@ -242,7 +242,7 @@ def backfill(
     prefix: Annotated[str, typer.Argument(help="Of keys of the raw bucket.")] = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Curate every raw object under a prefix in the local cloud, skipping what is done."""
+    """Curate every raw object under a prefix in the local cloud, skipping finished ones."""
     from fleet import backfill as backlog
 
     started = time.monotonic()

@@ -41,7 +41,7 @@ ONLINE_RETAIL_COLUMNS = [
 CARD_TRANSACTIONS_FILE = "card_transactions_simulated.parquet"
 CARD_TRANSACTIONS_ROWS = 584_546
 CARD_DAYS = 14
-"""So many days of card transactions keep the demo quick."""
+"""Days of card transactions; few enough to keep the demo quick."""
 DOWNLOAD_TIMEOUT_S = 120
 
 

@@ -112,7 +112,7 @@ def _compile(
 
 
 def problems(lock: Lock) -> list[str]:
-    """What is unlocked, unhashed or outdated in a lock, without asking the package index."""
+    """Unlocked, unhashed and outdated entries of a lock; does not query the package index."""
     name = lock.path.relative_to(ROOT)
     if not lock.path.exists():
         return [f"{name} is missing"]

@@ -106,8 +106,8 @@ data "aws_iam_policy_document" "deploy" {
   #checkov:skip=CKV_AWS_108:Values of secrets are not among the actions; configuration of the own environment is
   #checkov:skip=CKV_AWS_109:Roles are made under the boundary only, and their policies are the environment's own
   #checkov:skip=CKV_AWS_110:Roles are made under the boundary only, see RolesUnderTheBoundary
-  #checkov:skip=CKV_AWS_111:What is allowed for * has no resource to name before it exists
-  #checkov:skip=CKV_AWS_356:What is allowed for * has no resource to name before it exists
+  #checkov:skip=CKV_AWS_111:These actions have no resource to name before it exists
+  #checkov:skip=CKV_AWS_356:These actions have no resource to name before it exists
   for_each = local.deployed
 
   statement {

@@ -4,7 +4,7 @@ variable "region" {
 
   validation {
     condition     = can(regex("^[a-z]{2}(-[a-z]+)+-[0-9]$", var.region))
-    error_message = "region \"${var.region}\" is no AWS region: write it as AWS does, such as eu-central-1."
+    error_message = "region \"${var.region}\" is not an AWS region: write it as AWS does, such as eu-central-1."
   }
 }
 
@@ -26,7 +26,7 @@ variable "catalogue" {
 
   validation {
     condition     = can(yamldecode(file(var.catalogue)).functions)
-    error_message = "catalogue \"${var.catalogue}\" is no catalogue that can be read; run `make check`, which names the line."
+    error_message = "catalogue \"${var.catalogue}\" is not a readable catalogue; run `make check`, which names the line."
   }
 }
 
@@ -37,7 +37,7 @@ variable "kept_builds" {
 
   validation {
     condition     = var.kept_builds >= 2 && floor(var.kept_builds) == var.kept_builds
-    error_message = "kept_builds must be a whole number from 2 on: what is being deployed must not be removed by the next build."
+    error_message = "kept_builds must be a whole number of 2 or more: the next build must not remove an image that is being deployed."
   }
 }
 

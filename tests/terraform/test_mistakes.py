@@ -62,9 +62,9 @@ VARIABLES = {
     "environment of the local cloud": Mistake(
         "other than ci, local, registry", variables={"environment": "local"}
     ),
-    "region that is none": Mistake('"europe" is no AWS region', variables={"region": "europe"}),
+    "region that is none": Mistake('"europe" is not an AWS region', variables={"region": "europe"}),
     "disposable production": Mistake(
-        "not disposable: remove `disposable`, or name the environment otherwise",
+        "cannot be disposable: remove `disposable`, or rename the environment",
         variables={"environment": "prod"},
     ),
     "unknown retention": Mistake(
@@ -113,14 +113,14 @@ RESULTS = {
         variables={"images": {**IMAGES, "decide": IMAGE}},
     ),
     "image of no function": Mistake(
-        "images names what is no function of the catalogue: dorman",
+        "images names functions that are not in the catalogue: dorman",
         variables={"images": {**IMAGES, "dorman": IMAGE}},
     ),
     "missing zip": Mistake(
         "shop-dev-sweep-zip is a zip function without a package", variables={"zips": {}}
     ),
     "zip of no function": Mistake(
-        "zips names what is no function of the catalogue: swep",
+        "zips names functions that are not in the catalogue: swep",
         variables={"zips": {"sweep": ZIP, "swep": ZIP}},
     ),
     "moving to the type it has": Mistake(
@@ -132,7 +132,7 @@ RESULTS = {
         variables={"account_id": "999999999999"},
     ),
     "missing catalogue": Mistake(
-        "is no catalogue that can be read; run `make check`", variables={"catalogue": "none.yaml"}
+        "is not a readable catalogue; run `make check`", variables={"catalogue": "none.yaml"}
     ),
     "snapstart with storage": Mistake(
         "SnapStart works with 512 MB of ephemeral storage only",

@@ -1,4 +1,4 @@
-"""Reads `functions.yaml` and refuses what is wrong, naming file, line and what is allowed."""
+"""Reads `functions.yaml`; refuses mistakes, naming file, line and allowed values."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def load(path: Path) -> Catalogue:
 
 
 def json_schema() -> str:
-    """The JSON Schema of the catalogue, for editors and for whoever reads it elsewhere."""
+    """The JSON Schema of the catalogue, for editors and Terraform."""
     return json.dumps(Catalogue.model_json_schema(), indent=2) + "\n"
 
 
@@ -128,7 +128,7 @@ def _is_tag(part: str | int) -> bool:
 
 
 def _sentence(error: ErrorDetails) -> str:
-    """Pydantic's message, with what is allowed where it does not say so."""
+    """Pydantic's message, with the allowed values if it lacks them."""
     context: dict[str, Any] = error.get("ctx", {})
     given = error["input"]
     match error["type"]:

@@ -28,7 +28,7 @@ class LocalValues:
 def read(catalogue: Catalogue, folders: Folders, progress: Progress) -> LocalValues:
     """The values of what the catalogue declares; says which files are no value of it.
 
-    Raises FleetError naming a file that holds no text.
+    Raises FleetError naming a file that is not text.
     """
     return LocalValues(
         secrets=_read(folders.secrets, catalogue.secrets, progress),

@@ -40,7 +40,7 @@ def retry(start: Callable[[int], Started], port: int) -> Started:
 def choose() -> int:
     """FLEET_PORT if it is set, else 4566 if it is free, else any free port.
 
-    Raises FleetError if FLEET_PORT is no port number or is taken.
+    Raises FleetError if FLEET_PORT is not a port number or is taken.
     """
     wanted = os.environ.get(VARIABLE)
     if not wanted:

@@ -111,7 +111,7 @@ def _settings(
     pool_size: int,
     progress: Progress,
 ) -> Settings:
-    """Install what is needed, and say how to run it."""
+    """Install the environments, and return how to run them."""
     endpoint = f"http://{ports.HOST}:{port}"
     resources = resources_of(catalogue, endpoint, pool_size, root)
     target = folders.environments

@@ -1,4 +1,4 @@
-"""What the supervisor is told: a JSON file that `start` writes and the supervisor reads."""
+"""Settings of the supervisor: a JSON file that `start` writes and the supervisor reads."""
 
 from __future__ import annotations
 

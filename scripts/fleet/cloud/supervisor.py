@@ -27,7 +27,7 @@ from fleet.cloud.processes import Child, Family, adopt_orphans, die_with_parent,
 from fleet.cloud.settings import Settings
 from fleet.cloud.workers import Pool
 
-# The endpoint writes its state when it is asked to end.
+# The endpoint writes its state on SIGTERM.
 GRACE_S = 10.0
 HEALTH = "/_ministack/health"
 PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_"

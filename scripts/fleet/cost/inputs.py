@@ -107,7 +107,7 @@ class QueueUse(_Part):
 
 
 class Traffic(_Part):
-    """A month's traffic; `default` stands for what is not named."""
+    """A month's traffic; `default` applies to functions that it does not name."""
 
     functions: dict[str, FunctionTraffic]
     buckets: dict[str, BucketTraffic]
@@ -120,14 +120,14 @@ class Traffic(_Part):
 
 
 def load_prices(path: Path = PRICES) -> Prices:
-    """Read the prices. Raises FleetError naming what is wrong."""
+    """Read the prices. Raises FleetError naming the mistake."""
     return Prices.model_validate(_read(path, Prices))
 
 
 def load_traffic(catalogue: Catalogue, path: Path | None = None) -> Traffic:
     """Read the traffic, the example's if no file is given.
 
-    Raises FleetError naming what is wrong, or is neither in the catalogue nor `default`.
+    Raises FleetError naming a mistake, or a name that is neither in the catalogue nor `default`.
     """
     chosen = path or TRAFFIC
     traffic = Traffic.model_validate(_read(chosen, Traffic) | {"source": chosen.name})

@@ -95,7 +95,7 @@ def _open(archive: tarfile.TarFile, name: str) -> IO[bytes]:
 
 
 def _merge(archive: tarfile.TarFile, layers: list[str]) -> tuple[dict[str, File], int]:
-    """Lay the layers over each other, whiteouts removing what is below."""
+    """Merge the layers; a whiteout removes the files of lower layers."""
     files: dict[str, File] = {}
     size = 0
     for layer in layers:

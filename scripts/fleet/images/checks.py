@@ -1,4 +1,4 @@
-"""What an image must be before it may be pushed; each check yields what is wrong and the remedy."""
+"""Conditions for a push of an image; each check yields problems with their remedy."""
 
 from __future__ import annotations
 
@@ -182,7 +182,7 @@ def contents(subject: Subject) -> Iterator[tuple[str, str]]:
             f"installers inside: {_some(installers)}",
             ("add them to PRUNE in images/install.py, or drop them from requirements.in"),
         )
-    # scipy/stats/_bws_test.py is no test, so names of dependencies' modules say less than ours.
+    # scipy/stats/_bws_test.py is not a test, so names of dependencies' modules say less than ours.
     tests = [
         p
         for p, f in files.items()
@@ -236,7 +236,7 @@ def size(subject: Subject) -> Iterator[tuple[str, str]]:
         yield (
             f"{megabytes:.0f} MB, over its budget of {budget} MB",
             (
-                "drop what is not needed (docker history shows the layers), "
+                "remove unneeded packages and files (docker history shows the layers), "
                 "or raise budgets.image_mb in functions.yaml and say why"
             ),
         )

@@ -1,4 +1,4 @@
-"""Sample events: `events/*.json` beside each function, with what is given and what is expected."""
+"""Sample events, `events/*.json` of each function: given resources and expected outcomes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Given(_Part):
     """The state of the cloud before the event.
 
     Secrets and parameters have values by name; those that are not given hold a placeholder.
-    `answers` has what each function that is called answers, whatever it is asked.
+    `answers` holds the fixed answer of each function that is called.
     """
 
     objects: list[GivenObject] = []
@@ -103,7 +103,7 @@ class Event(_Part):
 
     @property
     def needs_cloud(self) -> bool:
-        """Whether the function needs more than itself; without it there is no network at all."""
+        """Whether the function needs an emulated AWS; otherwise it has no network."""
         return self.given != Given() or bool(self.expect.objects or self.expect.items)
 
     def payload(self, environment: Mapping[str, str]) -> bytes:
@@ -173,5 +173,5 @@ def load(folder: Path) -> dict[str, Event]:
             place = ".".join(map(str, first["loc"])) or "the file"
             raise FleetError(f"{path}: {place}: {first['msg']}") from error
     if not events:
-        raise FleetError(f"{folder}/events holds no sample event; smoke tests need one at least")
+        raise FleetError(f"{folder}/events holds no sample event; smoke tests need at least one")
     return events

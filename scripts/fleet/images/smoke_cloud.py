@@ -45,7 +45,7 @@ class SmokeCloud:
 
     @property
     def names(self) -> derive.Names:
-        """What functions are told."""
+        """The environment that functions get."""
         return emulation.names(self.catalogue, self.name, INTERNAL_ENDPOINT)
 
     def environment(self, function: str) -> dict[str, str]:
@@ -116,7 +116,7 @@ class SmokeCloud:
             yield from differences(expected.json_, json.load(body), place)
 
     def _answer(self, answers: Mapping[str, Any]) -> None:
-        """Make the functions that are called: each answers the same whatever it is asked."""
+        """Create the functions that are called; each returns one fixed answer."""
         functions = client("lambda", self.endpoint)
         for logical, answer in answers.items():
             code = io.BytesIO()

@@ -217,7 +217,7 @@ class Images:
     def newest(self, repository: str, architecture: str) -> str | None:
         """The build for `architecture` that was pushed last, as tag@digest; None if there is none.
 
-        What somebody has pushed by hand under another kind of tag is no build.
+        An image that somebody pushed by hand under another kind of tag is not a build.
         """
         if not self.has(repository):
             return None

@@ -12,7 +12,7 @@ ALIAS = "live"
 
 
 class MovedByOtherError(FleetError):
-    """The alias, or a record, is no longer as it was read."""
+    """The alias or record has changed since it was read."""
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Cloud(Protocol):
         """Where the function's alias leads now."""
 
     def move(self, function: str, seen: Alias, version: str, weights: Mapping[str, float]) -> Alias:
-        """Let the alias lead elsewhere. Raises MovedByOtherError if it is no longer as `seen`."""
+        """Point the alias elsewhere. Raises MovedByOtherError if it has changed since `seen`."""
 
     def invoke(self, function: str, version: str, payload: bytes) -> Answer:
         """Invoke a version and wait for its answer."""

@@ -241,7 +241,7 @@ def destroy(
     env: EnvOption = "",
     word: Annotated[str, typer.Option("--confirm", envvar="CONFIRM")] = "",
 ) -> None:
-    """Delete an environment of AWS: names what, and asks first."""
+    """Delete an environment on AWS; lists its resources and asks first."""
     from fleet.release import destruction, preflight
     from fleet.release.infrastructure import Terraform
 
@@ -301,7 +301,7 @@ def _release(session: Session, steps: Steps, events: Mapping[str, Mapping[str, E
 
 
 def _prepare(catalogue: Catalogue, missing: list[Image]) -> None:
-    """Build, verify and smoke-test what is to be pushed."""
+    """Build, verify and smoke-test the images to push."""
     from fleet.images import build, engine, suite
     from fleet.images.verify import verify
 

@@ -36,7 +36,7 @@ class Environment:
 
     @property
     def is_production(self) -> bool:
-        """As in Terraform: what is named so is never disposable."""
+        """As in Terraform: an environment with this name is never disposable."""
         return self.name.startswith("prod")
 
     def packaged(self, catalogue: Catalogue, package_type: str) -> list[str]:

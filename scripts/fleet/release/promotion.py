@@ -1,4 +1,4 @@
-"""What is promoted: the digests that are live in another environment."""
+"""Promotes the digests that are live in another environment."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pushes what is built by content hash: images to an OCI registry, which is read back."""
+"""Pushes images by content tag to an OCI registry, and reads them back."""
 
 from __future__ import annotations
 

@@ -150,7 +150,9 @@ class Records:
         try:
             return Stored(Record.model_validate_json(content), tag)
         except ValidationError as error:
-            raise FleetError(f"{key} is no release record: {error.errors()[0]['msg']}") from error
+            raise FleetError(
+                f"{key} is not a release record: {error.errors()[0]['msg']}"
+            ) from error
 
 
 def environments(objects: Objects) -> list[str]:

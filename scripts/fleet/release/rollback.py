@@ -73,7 +73,7 @@ def _target(
         }
         if to not in live:
             known = ", ".join(map(str, live)) or "none"
-            raise FleetError(f"TO={to} is no release that was live; allowed: {known}")
+            raise FleetError(f"TO={to} is not a release that was live; allowed: {known}")
         target: tuple[int, Mapping[str, Released]] = (to, live[to])
     elif restore:
         if not stack:

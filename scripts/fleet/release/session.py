@@ -58,7 +58,7 @@ class Session:
         """Raise FleetError before the registry root has been applied."""
         if not aws.Bucket(self.state_bucket, self.environment.region).exists():
             raise FleetError(
-                f"there is no bucket {self.state_bucket}: nothing was ever deployed in account "
+                f"there is no bucket {self.state_bucket}: nothing has been deployed in account "
                 f"{self.account}; `make deploy ENV={self.environment.name}` begins with it"
             )
 

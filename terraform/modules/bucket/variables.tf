@@ -4,7 +4,7 @@ variable "name" {
 
   validation {
     condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.name))
-    error_message = "\"${var.name}\" is no bucket name: S3 takes 3 to 63 lower-case letters, digits and hyphens. Shorten the project's, the environment's or the bucket's name."
+    error_message = "\"${var.name}\" is not a bucket name: S3 takes 3 to 63 lower-case letters, digits and hyphens. Shorten the project's, the environment's or the bucket's name."
   }
 }
 

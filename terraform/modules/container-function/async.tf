@@ -1,4 +1,4 @@
-# What is invoked asynchronously (schedules) and still fails after its retries is kept in a queue.
+# A queue keeps asynchronous invocations (schedules) that still fail after their retries.
 
 resource "aws_sqs_queue" "failures" {
   count = var.async != null ? 1 : 0

@@ -1,4 +1,4 @@
-# The role: what the catalogue names and the function's own logs and traces, nothing else.
+# The role allows only what the catalogue names and the function's own logs and traces.
 
 locals {
   statements = {
@@ -52,7 +52,7 @@ locals {
       resources = ["${aws_cloudwatch_log_group.this.arn}:*"]
     }
     WriteTraces = {
-      # X-Ray knows no resources.
+      # X-Ray has no resource-level permissions.
       actions   = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
       resources = var.tracing == "Active" ? ["*"] : []
     }

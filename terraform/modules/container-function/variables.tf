@@ -118,7 +118,7 @@ variable "ephemeral_storage_mb" {
 }
 
 variable "environment" {
-  description = "Environment variables. Never secrets: these are shown to whoever may read the function."
+  description = "Environment variables. Never secrets: everyone who may read the function sees them."
   type        = map(string)
   default     = {}
 }
@@ -171,7 +171,7 @@ variable "async" {
 }
 
 variable "access" {
-  description = "ARNs of what the function may use, and nothing else."
+  description = "ARNs of all that the function may use."
   type = object({
     read_buckets   = optional(list(string), [])
     write_buckets  = optional(list(string), [])
@@ -234,7 +234,7 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days >= 1
-    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, for ever."
+    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, without end."
   }
 }
 

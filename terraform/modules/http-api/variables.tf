@@ -65,7 +65,7 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days >= 1
-    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, for ever."
+    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, without end."
   }
 }
 

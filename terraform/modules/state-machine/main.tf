@@ -37,7 +37,7 @@ locals {
       resources = ["${local.states}:execution:${var.name}:*", "${local.states}:execution:${var.name}/*"]
     }
     WithoutResource = {
-      # Log delivery and X-Ray know no resources.
+      # Log delivery and X-Ray have no resource-level permissions.
       actions = [
         "logs:CreateLogDelivery", "logs:GetLogDelivery", "logs:UpdateLogDelivery", "logs:DeleteLogDelivery", "logs:ListLogDeliveries",
         "logs:PutResourcePolicy", "logs:DescribeResourcePolicies", "logs:DescribeLogGroups",

@@ -14,7 +14,7 @@ variable "definition" {
 
   validation {
     condition     = can(jsondecode(var.definition).StartAt)
-    error_message = "The definition of ${var.name} is no JSON of a state machine: write StartAt and States, without a comma too many."
+    error_message = "The definition of ${var.name} is not the JSON of a state machine: write StartAt and States, without trailing commas."
   }
 }
 
@@ -47,7 +47,7 @@ variable "log_retention_days" {
 
   validation {
     condition     = var.log_retention_days >= 1
-    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, for ever."
+    error_message = "log_retention_days must be 1 or more: 0 would keep logs, and bill for them, without end."
   }
 }
 

@@ -21,7 +21,7 @@ variable "ttl_attribute" {
 
   validation {
     condition     = var.ttl_attribute == null || !contains([var.partition_key, coalesce(var.sort_key, "-")], coalesce(var.ttl_attribute, "?"))
-    error_message = "ttl_attribute must be a number, keys here are strings: name an attribute that is no key."
+    error_message = "ttl_attribute must be a number, but keys are strings: name an attribute that is not a key."
   }
 }
 

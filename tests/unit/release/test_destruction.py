@@ -96,7 +96,7 @@ class TestAfterwards:
         running.deploy(first="b1", second="b1")
         with pytest.raises(FleetError, match="release 3 is the first on record"):
             running.rollback()
-        with pytest.raises(FleetError, match="TO=1 is no release that was live; allowed: 3"):
+        with pytest.raises(FleetError, match="TO=1 is not a release that was live; allowed: 3"):
             running.rollback(to=1)
 
     def test_there_is_nothing_to_promote(self, running: World) -> None:

@@ -48,7 +48,7 @@ def test_to_a_release(world: World) -> None:
 
 
 def test_to_what_was_never_live(world: World) -> None:
-    with pytest.raises(FleetError, match="TO=7 is no release that was live; allowed: 1, 2, 3"):
+    with pytest.raises(FleetError, match="TO=7 is not a release that was live; allowed: 1, 2, 3"):
         world.rollback(to=7)
 
 
