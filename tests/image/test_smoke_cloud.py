@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fleet.catalogue import Catalogue
+from fleet.emulation import client
 from fleet.images import build
 from fleet.images.build import Image
 from fleet.images.events import Event
@@ -114,6 +115,16 @@ def test_what_is_not_given_is_empty_or_a_placeholder(run: Callable[..., list[str
     assert run({}, expected) == []
     # Another event does not see what the first one left.
     assert run({}, expected, name="another") == []
+
+
+def test_a_consumer_has_its_dead_letter_queue(
+    cloud: SmokeCloud, keeper: tuple[Catalogue, Image]
+) -> None:
+    mine = replace(cloud, catalogue=keeper[0]).for_event("echo", "dead letters")
+    nothing = {"description": "test", "event": {}, "expect": {"response": None}}
+    mine.prepare("echo", Event.model_validate(nothing))
+    queue = mine.environment("echo")["DEAD_LETTER_QUEUE_URL"].rpartition("/")[2]
+    assert client("sqs", cloud.endpoint).get_queue_url(QueueName=queue)["QueueUrl"]
 
 
 def test_a_called_function_answers_what_the_event_says(run: Callable[..., list[str]]) -> None:

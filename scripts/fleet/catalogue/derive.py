@@ -170,10 +170,11 @@ def dead_letters(function: str) -> str:
     return f"{function}-dlq"
 
 
-def schedule_rules(function: Function, name: str) -> dict[str, str]:
+def schedule_rules(catalogue: Catalogue, function: str) -> dict[str, str]:
     """The logical name of each schedule's rule, and its expression."""
-    schedules = [t for t in function.triggers if isinstance(t, ScheduleTrigger)]
-    return {f"{name}-schedule-{n}": s.expression for n, s in enumerate(schedules, start=1)}
+    triggers = catalogue.functions[function].triggers
+    schedules = [t for t in triggers if isinstance(t, ScheduleTrigger)]
+    return {f"{function}-schedule-{n}": s.expression for n, s in enumerate(schedules, start=1)}
 
 
 def event_pattern(trigger: S3Trigger, bucket: str) -> dict[str, Any]:

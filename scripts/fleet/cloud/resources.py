@@ -199,8 +199,8 @@ def resources_of(
         ],
         schedules=[
             Schedule(name(rule), expression, name(logical))
-            for logical, function in functions.items()
-            for rule, expression in schedule_rules(function, logical).items()
+            for logical in functions
+            for rule, expression in schedule_rules(catalogue, logical).items()
         ],
         routes=[
             # Without an authorizer, routes that need one are open here; on AWS they are refused.

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from fleet.catalogue import Catalogue, Function, HttpTrigger, ScheduleTrigger
-from fleet.catalogue.derive import consumed_queues
+from fleet.catalogue import Catalogue, Function, HttpTrigger, S3Trigger, ScheduleTrigger
+from fleet.catalogue.derive import consumed_queues, schedule_rules
 from fleet.cost.inputs import DEFAULT, FunctionTraffic, Prices, Traffic
 
 MONTH_S = 30 * 24 * 3600
@@ -16,9 +16,11 @@ MB_PER_GB = 1024
 FREE_TMP_MB = 512
 # A message is sent, received and deleted; Lambda does the last two for a batch at once.
 SQS_CALLS = 3
-# terraform/modules: errors, throttles and duration of each function. A queue has one for its oldest
-# message, a rule one for failed deliveries, a dead-letter queue one for its messages.
+# Terraform: a function has alarms on errors, throttles and duration; a consumer also on failed
+# messages and dead letters; a rule on failed and lost deliveries.
 FUNCTION_ALARMS = 3
+CONSUMER_ALARMS = 2
+RULE_ALARMS = 2
 DASHBOARDS = 1
 T = TypeVar("T")
 
@@ -97,10 +99,15 @@ def _around(
     yield "traces", stated.requests * traffic.traces.sampled_percent / 100
     yield "s3_gets", stated.requests * stated.s3_gets
     yield "s3_puts", stated.requests * stated.s3_puts
-    scheduled = any(isinstance(trigger, ScheduleTrigger) for trigger in function.triggers)
-    rules = sum(queue.rule is not None for queue in queues)
-    dead_letters = 1 if queues else 0
-    yield "alarms", FUNCTION_ALARMS + (1 if scheduled else 0) + len(queues) + rules + dead_letters
+    schedules = len(schedule_rules(catalogue, name))
+    rules = schedules + sum(queue.rule is not None for queue in queues)
+    yield (
+        "alarms",
+        FUNCTION_ALARMS
+        + (CONSUMER_ALARMS + len(queues) if queues else 0)
+        + RULE_ALARMS * rules
+        + (1 if schedules else 0),
+    )
     # An image is stored once, whatever functions are in it.
     image_gb = (function.budgets.image_mb or 0) / 1000 * traffic.registry.compressed_percent / 100
     yield "ecr_storage", image_gb * traffic.registry.images
@@ -120,7 +127,12 @@ def _shared(catalogue: Catalogue, traffic: Traffic) -> Iterator[tuple[str, str, 
         yield f"table {table}", "dynamodb_recovery", stated.stored_gb
         yield f"table {table}", "dynamodb_reads", stated.reads
         yield f"table {table}", "dynamodb_writes", stated.writes
-    yield "undelivered events", "alarms", 1 if sending else 0
+    triggers = [t for function in catalogue.functions.values() for t in function.triggers]
+    rules = any(isinstance(t, S3Trigger | ScheduleTrigger) for t in triggers)
+    yield "undelivered events", "alarms", 1 if rules else 0
+    routes = any(isinstance(t, HttpTrigger) for t in triggers)
+    yield "HTTP API", "alarms", 1 if routes else 0
+    yield "state machines", "alarms", len(catalogue.state_machines)
     yield "secrets", "secrets", len(catalogue.secrets)
     yield "dashboard", "dashboards", DASHBOARDS
 

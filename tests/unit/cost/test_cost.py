@@ -98,6 +98,7 @@ def test_routes() -> None:
     found = of_function(catalogue(triggers=[route]), response_kb=10)
     assert found["http_api_requests"] == 1.00
     assert found["data_out"] == 0.9
+    assert bill(catalogue(triggers=[route]))["HTTP API", "alarms"] == 0.10
     assert "sqs_requests" not in found
 
 
@@ -109,8 +110,8 @@ def test_queues() -> None:
         queues={"empty_receives": 500_000},
     )
     assert found["first", "sqs_requests"] == 1.40
-    # Beside the function's three: the oldest message, and the dead letters.
-    assert found["first", "alarms"] == 0.50
+    # Beside the function's three: failed messages, dead letters, and the oldest message.
+    assert found["first", "alarms"] == 0.60
 
 
 def test_events() -> None:
@@ -120,8 +121,8 @@ def test_events() -> None:
     # An event costs the same, however many rules match it.
     assert found["bucket raw", "eventbridge_events"] == 3.00
     assert found["undelivered events", "alarms"] == 0.10
-    # Of each queue, each rule, and the dead-letter queue.
-    assert found["first", "alarms"] == round(0.30 + 2 * 0.10 + 2 * 0.10 + 0.10, 4)
+    # Two of a consumer, one of each queue, two of each rule.
+    assert found["first", "alarms"] == round(0.30 + 0.20 + 2 * 0.10 + 2 * 0.20, 4)
     silent = bill(catalogue(), buckets={"raw": {"stored_gb": 0, "events": 3_000_000}})
     assert ("bucket raw", "eventbridge_events") not in silent
 

@@ -83,9 +83,7 @@ def test_a_good_catalogue_loads(catalogue_file):
         ConsumedQueue("reader-s3-1", 10, 0, 10, 5, trigger),
         ConsumedQueue("files", 10, 0, 10, 5),
     ]
-    assert schedule_rules(catalogue.functions["reader"], "reader") == {
-        "reader-schedule-1": "rate(1 hour)"
-    }
+    assert schedule_rules(catalogue, "reader") == {"reader-schedule-1": "rate(1 hour)"}
 
 
 def test_functions_of_an_image(catalogue_file):
