@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from datalake.products import PROD_TABLES
+from datalake.contracts.prod import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import consumed_queues, consumes, dead_letters, physical_name

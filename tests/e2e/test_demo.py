@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from datalake.products import PROD_TABLES
+from datalake.contracts.prod import PROD_TABLES
 from e2e.cloudtest import wait_until
 from fleet import cloud as local_cloud
 from fleet import data, libs

@@ -1,4 +1,4 @@
-"""curated-to-prod: S3 events through SQS in, one product per reading system out."""
+"""curated-to-prod: S3 events through SQS in, the tables of the prod bucket out."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from curated_to_prod.layout import curated_object
 from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
+from datalake.layout import CuratedObject
 from datalake.s3 import S3Storage
 from lambda_app.batch import process_groups
 from lambda_app.observability import count, logger, observed
@@ -48,16 +48,16 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
 
 def source(report: CreatedObject) -> str:
     """The source of a report; "" for an object that is not a report."""
-    found = curated_object(report.key)
+    found = CuratedObject.from_report_key(report.key)
     return found.source if found else ""
 
 
 def publish(reports: Sequence[CreatedObject]) -> None:
-    """Bring the products up to date with reports of one source; log and count the outcome."""
+    """Bring the prod tables up to date with reports of one source; log and count the outcome."""
     keys = list(dict.fromkeys(report.key for report in reports))
     outcome = service().process(*keys)
     logger.info(
-        f"products {outcome.status}",
+        f"prod tables {outcome.status}",
         extra={
             "report_keys": keys,
             "partitions": len(outcome.written),

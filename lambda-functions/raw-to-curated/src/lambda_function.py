@@ -65,7 +65,7 @@ def lambda_handler(
 def curate(raw_object: CreatedObject) -> None:
     """Process one raw object; log and count the outcome."""
     outcome = service().process(raw_object)
-    report = outcome.report or {}
+    report = outcome.report.content() if outcome.report else {}
     summary = {
         name: report[name]
         for name in ("source", "reason", "message", "rows_in", "rows_curated", "rows_quarantined")

@@ -10,7 +10,13 @@ from typing import Any
 import polars as pl
 from curated_objects import frame
 
-from datalake.contracts import COUNTRY_INDICATORS, MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS
+from datalake.contracts.curated import (
+    COUNTRY_INDICATORS,
+    MARKET_SERIES,
+    ORDERS,
+    RETURNS,
+    TRANSACTIONS,
+)
 
 Tables = dict[str, pl.DataFrame]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from datalake.contracts import MONEY, ORDERS, RETURNS, TRANSACTIONS, Table
+from datalake.contracts import MONEY, Table
+from datalake.contracts.curated import ORDERS, RETURNS, TRANSACTIONS
 
 # Enough to tell goods from the rest; raw-to-curated's rule is tested there.
 _NO_GOODS = r"\A(?:POST|DOT|C2|M|m|D|S|B|CRUK|PADS|AMAZONFEE|BANK CHARGES|gift_.*|DCGS.*)\z"

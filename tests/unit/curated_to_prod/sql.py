@@ -1,4 +1,4 @@
-"""The products a second time, as DuckDB SQL over the curated files: nothing shared with polars.
+"""The prod tables a second time, as DuckDB SQL over the curated files: nothing shared with polars.
 
 Views that the queries stand on: orders, returns, transactions, market_series and
 country_indicators with every line once; go and gr, their goods, with `day`.
@@ -10,8 +10,8 @@ from pathlib import Path
 
 import duckdb
 
+from datalake.contracts.prod import ProdTable
 from datalake.memory import MemoryStorage
-from datalake.products import Product
 
 _LINE = "order_id, product_id, quantity, unit_price, currency, ordered_at, customer_id, country"
 
@@ -266,44 +266,44 @@ class Second:
                 source = f"read_parquet('{files}', filename = true)"
             else:
                 source = f"({_EMPTY[name]})"
-            # A table, because each product reads it.
+            # A table, because each query reads it.
             self.duckdb.execute(f"CREATE TABLE {name} AS {query.format(**{name: source})}")
         self.duckdb.execute(GOODS)
 
-    def rows(self, product: Product) -> str:
-        """The product as it was published, partition included."""
-        files = f"{self._folder}/prod/{product.name}/**/*.parquet"
+    def rows(self, table: ProdTable) -> str:
+        """The table as it was published, partition included."""
+        files = f"{self._folder}/prod/{table.name}/**/*.parquet"
         return f"read_parquet('{files}', hive_partitioning = true)"
 
-    def differences(self, product: Product, *, every: int = 1, only: str = "true") -> list[object]:
+    def differences(self, table: ProdTable, *, every: int = 1, only: str = "true") -> list[object]:
         """Rows that one computation has and the other not, or with another value; at most 5.
 
         Numbers with a binary point may differ by one part in 10^9. `every` takes each n-th
         customer of transaction_features, `only` is a condition on the published rows.
         """
-        expected = QUERIES[product.name].replace("{every}", str(every))
-        key = [*product.key, *filter(None, [product.partition])]
+        expected = QUERIES[table.name].replace("{every}", str(every))
+        key = [*table.key, *filter(None, [table.partition])]
         same = [
             f"coalesce(abs(e.{name} - a.{name}) <= 1e-9 * greatest(1, abs(e.{name})), "
             f"e.{name} IS NULL AND a.{name} IS NULL)"
-            if str(product.schema[name]) == "Float64"
+            if str(table.schema[name]) == "Float64"
             else f"e.{name} IS NOT DISTINCT FROM a.{name}"
-            for name in product.schema.names()
-            if name not in product.key
+            for name in table.schema.names()
+            if name not in table.key
         ]
         on = " AND ".join(f"e.{name} IS NOT DISTINCT FROM a.{name}" for name in key)
         return self.duckdb.execute(
             f"""WITH e AS MATERIALIZED (SELECT *, 1 AS present FROM ({expected})),
                      a AS MATERIALIZED (
-                         SELECT *, 1 AS present FROM {self.rows(product)} WHERE {only})
+                         SELECT *, 1 AS present FROM {self.rows(table)} WHERE {only})
                 SELECT to_json(e)::VARCHAR, to_json(a)::VARCHAR FROM e FULL JOIN a ON {on}
                 WHERE e.present IS NULL OR a.present IS NULL OR NOT ({" AND ".join(same) or "true"})
                 LIMIT 5"""
         ).fetchall()
 
-    def count(self, product: Product) -> int:
-        """Rows of the product as it was published."""
-        (row,) = self.duckdb.execute(f"SELECT count(*) FROM {self.rows(product)}").fetchall()
+    def count(self, table: ProdTable) -> int:
+        """Rows of the table as it was published."""
+        (row,) = self.duckdb.execute(f"SELECT count(*) FROM {self.rows(table)}").fetchall()
         return int(row[0])
 
 

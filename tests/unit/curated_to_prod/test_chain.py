@@ -12,6 +12,7 @@ import pytest
 
 from curated_to_prod.service import Service, Status
 from curated_to_prod.settings import Settings
+from datalake.layout import REPORTS, CuratedObject, is_manifest
 from datalake.memory import MemoryStorage
 
 OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
@@ -54,7 +55,7 @@ def published(key: str, text: str, *, in_parts: bool = False) -> MemoryStorage:
     else:
         Curation(storage, SPLIT).process(CreatedObject(key, "0A"))
     service = Service(storage, Settings(curated_bucket="curated", prod_bucket="prod"))
-    reports = [k for k in storage.keys("curated", "data-quality/") if k.endswith("/report.json")]
+    reports = [k for k in storage.keys("curated", REPORTS) if CuratedObject.from_report_key(k)]
     (report,) = reports
     assert service.process(report).status is Status.PUBLISHED
     return storage
@@ -82,7 +83,7 @@ def test_payments_from_raw_to_prod() -> None:
 
 def contents(storage: MemoryStorage) -> dict[str, bytes]:
     """The products without manifests, which name the curated files."""
-    names = [key for key in storage.keys("prod") if not key.endswith("/_manifest.json")]
+    names = [key for key in storage.keys("prod") if not is_manifest(key)]
     return {key: storage.get("prod", key).body for key in names}
 
 

@@ -99,7 +99,7 @@ def test_the_reports_of_each_source_are_worked_on_together(
     keys += [curate(app.storage, "payments", f"p{n}", part) for n, part in enumerate(payments)]
     messages = [s3_event(key, bucket="curated") for key in [*keys[:3], *keys[2:]]]
     assert app.invoke(batch(*messages)) == failed()
-    published = [line for line in caplog.records if line.message == "products published"]
+    published = [line for line in caplog.records if line.message == "prod tables published"]
     assert [vars(line)["report_keys"] for line in published] == [keys[:2], keys[2:]]
 
 

@@ -1,4 +1,4 @@
-"""Every product equals an independent computation, on made-up and on real data."""
+"""Every table equals an independent computation, on made-up and on real data."""
 
 from __future__ import annotations
 
@@ -15,31 +15,31 @@ from sql import QUERIES, Second
 from curated_to_prod import reports
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
-from datalake import products
-from datalake.contracts import TABLES
+from datalake.contracts import prod
+from datalake.contracts.curated import CURATED_TABLES
+from datalake.contracts.prod import PROD_TABLES, ProdTable
 from datalake.memory import MemoryStorage
-from datalake.products import PROD_TABLES, Product
 
 SETTINGS = Settings("curated", "prod", "https://sqs.local/dlq")
 SHOP = (
-    products.MERGED_ORDERS,
-    products.MERGED_RETURNS,
-    products.PRODUCT_MONTHS,
-    products.DEMAND_DAILY,
-    products.DEMAND_WEEKLY,
-    products.CUSTOMER_DAYS,
-    products.CUSTOMER_FEATURES,
-    products.MATCHED_RETURNS,
-    products.COUNTRY_MONTHS,
+    prod.MERGED_ORDERS,
+    prod.MERGED_RETURNS,
+    prod.PRODUCT_MONTHS,
+    prod.DEMAND_DAILY,
+    prod.DEMAND_WEEKLY,
+    prod.CUSTOMER_DAYS,
+    prod.CUSTOMER_FEATURES,
+    prod.MATCHED_RETURNS,
+    prod.COUNTRY_MONTHS,
 )
 PAYMENTS = (
-    products.MERGED_TRANSACTIONS,
-    products.TRANSACTION_FEATURES,
-    products.CUSTOMER_DAYS,
-    products.CUSTOMER_FEATURES,
+    prod.MERGED_TRANSACTIONS,
+    prod.TRANSACTION_FEATURES,
+    prod.CUSTOMER_DAYS,
+    prod.CUSTOMER_FEATURES,
 )
-MARKET = (products.MERGED_MARKET_SERIES, products.MARKET_PANEL)
-COUNTRIES = (products.COUNTRY_YEARS,)
+MARKET = (prod.MERGED_MARKET_SERIES, prod.MARKET_PANEL)
+COUNTRIES = (prod.COUNTRY_YEARS,)
 
 
 def published(objects: list[made_up.Tables]) -> MemoryStorage:
@@ -50,8 +50,8 @@ def published(objects: list[made_up.Tables]) -> MemoryStorage:
     return storage
 
 
-def ids(product: Product) -> str:
-    return product.name
+def ids(table: ProdTable) -> str:
+    return table.name
 
 
 @pytest.fixture(scope="module")
@@ -86,52 +86,52 @@ def cards(tmp_path_factory: pytest.TempPathFactory) -> Second:
     return Second(published([tables]), tmp_path_factory.mktemp("cards"))
 
 
-@pytest.mark.parametrize("product", SHOP, ids=ids)
-def test_a_shop(shop: Second, product: Product) -> None:
-    assert shop.count(product) > 10
-    assert shop.differences(product) == []
+@pytest.mark.parametrize("table", SHOP, ids=ids)
+def test_a_shop(shop: Second, table: ProdTable) -> None:
+    assert shop.count(table) > 10
+    assert shop.differences(table) == []
 
 
-@pytest.mark.parametrize("product", PAYMENTS, ids=ids)
-def test_payments(payments: Second, product: Product) -> None:
-    assert payments.count(product) > 10
-    assert payments.differences(product) == []
+@pytest.mark.parametrize("table", PAYMENTS, ids=ids)
+def test_payments(payments: Second, table: ProdTable) -> None:
+    assert payments.count(table) > 10
+    assert payments.differences(table) == []
 
 
-@pytest.mark.parametrize("product", MARKET, ids=ids)
-def test_market_series(market: Second, product: Product) -> None:
-    assert market.count(product) > 100
-    assert market.differences(product) == []
+@pytest.mark.parametrize("table", MARKET, ids=ids)
+def test_market_series(market: Second, table: ProdTable) -> None:
+    assert market.count(table) > 100
+    assert market.differences(table) == []
 
 
-@pytest.mark.parametrize("product", COUNTRIES, ids=ids)
-def test_countries(countries: Second, product: Product) -> None:
-    assert countries.count(product) == 150
-    assert countries.differences(product) == []
+@pytest.mark.parametrize("table", COUNTRIES, ids=ids)
+def test_countries(countries: Second, table: ProdTable) -> None:
+    assert countries.count(table) == 150
+    assert countries.differences(table) == []
 
 
-@pytest.mark.parametrize("product", SHOP, ids=ids)
-def test_all_of_online_retail(online_retail: Second, product: Product) -> None:
-    assert online_retail.count(product) > 300
-    assert online_retail.differences(product) == []
+@pytest.mark.parametrize("table", SHOP, ids=ids)
+def test_all_of_online_retail(online_retail: Second, table: ProdTable) -> None:
+    assert online_retail.count(table) > 300
+    assert online_retail.differences(table) == []
 
 
 def test_card_transactions(cards: Second) -> None:
-    product = products.TRANSACTION_FEATURES
-    assert cards.count(product) == 584_546
+    table = prod.TRANSACTION_FEATURES
+    assert cards.count(table) == 584_546
     # Every hundredth customer; at terminals that all customers use.
-    assert cards.differences(product, every=100, only="hash(customer_id) % 100 = 0") == []
+    assert cards.differences(table, every=100, only="hash(customer_id) % 100 = 0") == []
 
 
 def test_every_product_has_a_second_computation() -> None:
-    checked = {product.name for product in (*SHOP, *PAYMENTS, *MARKET, *COUNTRIES)}
+    checked = {table.name for table in (*SHOP, *PAYMENTS, *MARKET, *COUNTRIES)}
     assert checked == QUERIES.keys()
-    assert checked == {product.name for product in PROD_TABLES} - {"copilot_facts"}
+    assert checked == {table.name for table in PROD_TABLES} - {"copilot_facts"}
 
 
 def test_a_difference_is_found(shop: Second) -> None:
     only = "NOT (product_id = 'A' AND day = DATE '2011-01-05')"
-    assert len(shop.differences(products.DEMAND_DAILY, only=only)) == 1
+    assert len(shop.differences(prod.DEMAND_DAILY, only=only)) == 1
 
 
 def test_facts_agree_with_the_lines(shop: Second) -> None:
@@ -187,7 +187,7 @@ def test_the_label_enters_features_after_seven_days_only() -> None:
     one, other = (
         pl.read_parquet(storage.get("prod", key).body)
         .filter(pl.col("transacted_at").dt.date() < pl.date(2018, 3, 17))
-        .select(*products.TRANSACTION_FEATURES.key, *products.FRAUD_FEATURES[1:])
+        .select(*prod.TRANSACTION_FEATURES.key, *prod.FRAUD_FEATURES[1:])
         for storage in (first, second)
     )
     assert one.height > 50
@@ -195,10 +195,10 @@ def test_the_label_enters_features_after_seven_days_only() -> None:
 
 
 def test_no_label_and_no_scenario_is_a_feature() -> None:
-    names = products.TRANSACTION_FEATURES.schema.names()
-    assert products.FRAUD_LABEL not in products.FRAUD_FEATURES
+    names = prod.TRANSACTION_FEATURES.schema.names()
+    assert prod.FRAUD_LABEL not in prod.FRAUD_FEATURES
     assert not any("scenario" in name for name in names)
-    assert set(products.FRAUD_FEATURES) < set(names)
+    assert set(prod.FRAUD_FEATURES) < set(names)
 
 
 def test_the_readme_says_what_becomes_of_each_curated_table() -> None:
@@ -216,11 +216,11 @@ def test_the_readme_says_what_becomes_of_each_curated_table() -> None:
 
     unused = {name for tables in said.keys() - made.keys() for name in tables.split(", ")}
     read = {name for tables in made for name in tables.split(", ")}
-    assert read | unused == {table.name for table in TABLES} - {"quarantine"}
+    assert read | unused == {table.name for table in CURATED_TABLES} - {"quarantine"}
     assert not unused & reports.TABLES.keys()
 
 
 def test_a_partition_is_in_the_contract_page() -> None:
-    for product in PROD_TABLES:
-        expected = ", ".join(filter(None, ("source", product.partition)))
-        assert f"Partitions: {expected}. Key" in product.to_markdown()
+    for table in PROD_TABLES:
+        expected = ", ".join(filter(None, ("source", table.partition)))
+        assert f"Partitions: {expected}. Key" in table.to_markdown()

@@ -24,9 +24,11 @@ from curated_to_prod import pipeline
 from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Service, Status, UnsettledError
 from curated_to_prod.settings import Settings
-from datalake.contracts import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS, ContractViolation
+from datalake.contracts import ContractViolation
+from datalake.contracts.curated import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS
+from datalake.contracts.prod import PROD_TABLES
+from datalake.layout import is_manifest
 from datalake.memory import MemoryStorage
-from datalake.products import PROD_TABLES
 from datalake.storage import ObjectInfo, PreconditionFailedError, StoredObject
 from lambda_app.settings import InvalidSettingsError
 
@@ -135,8 +137,8 @@ def test_the_manifest_says_what_a_partition_was_made_from(storage: MemoryStorage
             assert named["bytes"] == stored.info.size
             frame = pl.read_parquet(io.BytesIO(stored.body))
             assert named["rows"] == frame.height > 0
-            (product,) = (table for table in PROD_TABLES if table.name == named["product"])
-            product.check(frame)
+            (table,) = (table for table in PROD_TABLES if table.name == named["product"])
+            table.check(frame)
 
 
 def test_the_second_delivery_writes_nothing(storage: MemoryStorage) -> None:
@@ -356,7 +358,7 @@ class StoppedError(Exception):
 
 @pytest.fixture(scope="module")
 def january() -> MemoryStorage:
-    """A lake before the event that the tests below stop: it touches all products of a shop."""
+    """A source before the event that the tests below stop: it touches all products of a shop."""
     storage = MemoryStorage()
     process(storage, put(storage, "jan", JANUARY))
     put(storage, "feb", FEBRUARY)
@@ -367,7 +369,7 @@ FEBRUARY_REPORT = report_key("shop", "feb")
 
 
 def watched(storage: MemoryStorage) -> Watched:
-    """A copy of a lake."""
+    """A copy of a source."""
     copy = Watched()
     for (bucket, key), (body, metadata) in storage.snapshot().items():
         copy.write(bucket, key, body, metadata)
@@ -423,7 +425,7 @@ def test_several_objects_at_once_are_each_partition_once() -> None:
     outcome = process(storage, *keys)
     assert state(storage) == result_of(*OBJECTS)
     assert storage.calls.count("put") == len(list(MemoryStorage.keys(storage, "prod")))
-    made = {key for key in state(storage) if not key.endswith("/_manifest.json")}
+    made = {key for key in state(storage) if not is_manifest(key)}
     assert set(outcome.written) == made
 
 
@@ -512,19 +514,19 @@ def test_a_file_that_does_not_match_its_report_waits(storage: MemoryStorage) -> 
     assert state(storage) == result_of(("jan", JANUARY), ("feb", FEBRUARY))
 
 
-def products_of(source: str, objects: list[Tables], files: int) -> dict[str, bytes]:
+def tables_of(source: str, objects: list[Tables], files: int) -> dict[str, bytes]:
     """Key and content of all products but manifests, the objects divided into so many files."""
     storage = MemoryStorage()
     keys = [curate(storage, source, f"o{n}", part, files) for n, part in enumerate(objects)]
     process(storage, *keys)
-    names = [key for key in storage.keys("prod") if not key.endswith("/_manifest.json")]
+    names = [key for key in storage.keys("prod") if not is_manifest(key)]
     return {key: storage.get("prod", key).body for key in names}
 
 
 @pytest.mark.parametrize("source", ["shop", "payments", "market", "countries"])
 def test_a_large_object_in_several_files_is_one_object(source: str) -> None:
     objects = getattr(made_up, source)()
-    assert products_of(source, objects, files=12) == products_of(source, objects, files=1)
+    assert tables_of(source, objects, files=12) == tables_of(source, objects, files=1)
 
 
 def test_of_values_in_several_files_the_last_line_counts(storage: MemoryStorage) -> None:
@@ -623,7 +625,7 @@ def test_a_file_of_an_earlier_minor_version_gets_the_defaults(storage: MemorySto
 def test_nothing_is_written_that_breaks_its_contract(
     storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (step,) = (step for step in pipeline.STEPS if step.product.name == "product_months")
+    (step,) = (step for step in pipeline.STEPS if step.table.name == "product_months")
 
     def broken(orders: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
         from curated_to_prod.demand import product_months
@@ -633,7 +635,7 @@ def test_nothing_is_written_that_breaks_its_contract(
     monkeypatch.setattr(
         "curated_to_prod.service.STEPS",
         tuple(
-            pipeline.Window(s.product, s.upstream, broken)
+            pipeline.Window(s.table, s.upstream, broken)
             if s is step and isinstance(s, pipeline.Window)
             else s
             for s in pipeline.STEPS

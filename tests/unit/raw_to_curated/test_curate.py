@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_to_curated_testing import Curated, curate, parse_csv
 
-from datalake.contracts import ORDERS, RETURNS, SALES
+from datalake.contracts.curated import ORDERS, RETURNS, SALES
 from raw_to_curated import content as content_module
 from raw_to_curated import curate as curate_module
 from raw_to_curated import lines
@@ -259,12 +259,12 @@ UTF16 = (HEADER + GOOD).encode("utf-16")
     [
         (b"", KEY, ObjectReason.EMPTY_OBJECT),
         (b" \r\n\n", KEY, ObjectReason.EMPTY_OBJECT),
-        (gzip.compress(b""), KEY + ".gz", ObjectReason.EMPTY_OBJECT),
+        (gzip.compress(b"", mtime=0), KEY + ".gz", ObjectReason.EMPTY_OBJECT),
         (HEADER.encode(), "online-retail/a.txt", ObjectReason.UNSUPPORTED_SUFFIX),
-        (gzip.compress(GOOD.encode() * 50)[:-20], KEY + ".gz", ObjectReason.CORRUPT_GZIP),
+        (gzip.compress(GOOD.encode() * 50, mtime=0)[:-20], KEY + ".gz", ObjectReason.CORRUPT_GZIP),
         (b"\x1f\x8b\x08" + bytes(range(60)), KEY + ".gz", ObjectReason.CORRUPT_GZIP),
         (HEADER.encode(), KEY + ".gz", ObjectReason.CORRUPT_GZIP),
-        (gzip.compress(HEADER.encode()), KEY, ObjectReason.NOT_TEXT),
+        (gzip.compress(HEADER.encode(), mtime=0), KEY, ObjectReason.NOT_TEXT),
         (b"PK\x03\x04rest of a workbook", KEY, ObjectReason.NOT_TEXT),
         (UTF16, KEY, ObjectReason.WRONG_ENCODING),
         (UTF16[2:], KEY, ObjectReason.NUL_BYTE),

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+from datalake.layout import CuratedObject, history_key
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
-from raw_to_curated import layout
 
 
 def test_what_is_staged_expires_and_nothing_else() -> None:
     prefixes = tuple(load(CATALOGUE).expire_days["curated"])
 
-    assert layout.staging_prefix("source", "source/all.csv", "1").startswith(prefixes)
+    assert CuratedObject.of("source", "source/all.csv").staging_prefix("1").startswith(prefixes)
     for key in (
-        layout.table_key("orders", "source", "source/all.csv"),
-        layout.report_key("source", "source/all.csv"),
-        layout.rejection_key("source", "source/all.csv"),
-        layout.page_key("source", "source/all.csv"),
-        layout.history_key("source"),
+        CuratedObject.of("source", "source/all.csv").table_key("orders"),
+        CuratedObject.of("source", "source/all.csv").report_key,
+        CuratedObject.of("source", "source/all.csv").rejection_key,
+        CuratedObject.of("source", "source/all.csv").page_key,
+        history_key("source"),
     ):
         assert not key.startswith(prefixes)

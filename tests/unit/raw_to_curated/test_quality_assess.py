@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from datalake.contracts import LINE_TYPES, ORDERS, RETURNS
+from datalake.contracts.curated import LINE_TYPES, ORDERS, RETURNS
 from raw_to_curated.quality import assess
 from raw_to_curated.quality.rules import COMMON, ONLINE_RETAIL, QualityRules
 

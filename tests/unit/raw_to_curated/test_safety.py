@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from raw_to_curated_testing import curate, parse_csv
 
-from datalake.contracts import ORDERS
+from datalake.contracts.curated import ORDERS
 from raw_to_curated import clean as clean_module
 from raw_to_curated import lines
 from raw_to_curated.content import MAX_RATIO

@@ -17,11 +17,13 @@ import polars as pl
 import pytest
 from faulty_storage import Faulty, Stopped, stopped
 
-from datalake.contracts import ORDERS, QUARANTINE, RETURNS
+from datalake.contracts.curated import ORDERS, QUARANTINE, RETURNS
+from datalake.layout import CuratedObject, history_key, object_id
 from datalake.memory import MemoryStorage
+from datalake.quality_report import CuratedReport, RejectionReport
 from lambda_app.s3_events import CreatedObject
 from lambda_app.settings import InvalidSettingsError
-from raw_to_curated import curate, layout, lines, quality
+from raw_to_curated import curate, lines, quality
 from raw_to_curated import service as service_module
 from raw_to_curated.service import Service, Status
 from raw_to_curated.settings import Settings
@@ -59,8 +61,9 @@ def report(storage: MemoryStorage, key: str) -> dict[str, Any]:
 def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: Service) -> None:
     outcome = service.process(upload(storage, FULL, "0A"))
     assert outcome.status is Status.CURATED
-    written = report(storage, layout.report_key("online-retail", KEY))
-    assert written == outcome.report
+    written = report(storage, CuratedObject.of("online-retail", KEY).report_key)
+    assert outcome.report is not None
+    assert written == outcome.report.content()
     assert {name: written[name] for name in ("status", "source", "object_key", "sequencer")} == {
         "status": "curated",
         "source": "online-retail",
@@ -83,9 +86,9 @@ def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: 
     }
     assert written["outputs"][0]["null_counts"]["customer_id"] == 0
     assert set(results(storage)) == {
-        ("curated", layout.report_key("online-retail", KEY)),
-        ("curated", layout.page_key("online-retail", KEY)),
-        ("curated", layout.history_key("online-retail")),
+        ("curated", CuratedObject.of("online-retail", KEY).report_key),
+        ("curated", CuratedObject.of("online-retail", KEY).page_key),
+        ("curated", history_key("online-retail")),
         *((output["bucket"], output["key"]) for output in written["outputs"]),
     }
 
@@ -103,7 +106,7 @@ def test_a_rejected_object_leaves_earlier_results(storage: MemoryStorage, servic
     before = results(storage)
     outcome = service.process(upload(storage, BROKEN, "0B"))
     assert outcome.status is Status.REJECTED
-    key = layout.rejection_key("online-retail", KEY)
+    key = CuratedObject.of("online-retail", KEY).rejection_key
     written = report(storage, key)
     assert (written["status"], written["reason"]) == ("rejected", "columns_mismatch")
     assert written["details"]["extra"] == ["Invoice", "Other"]
@@ -140,8 +143,8 @@ def test_a_newer_version_without_returns_clears_the_older_ones(
     service.process(upload(storage, FULL, "0A"))
     service.process(upload(storage, SMALL, "0B"))
     for bucket, key in (
-        ("curated", layout.table_key("returns", "online-retail", KEY)),
-        ("quarantine", layout.quarantine_key("online-retail", KEY)),
+        ("curated", CuratedObject.of("online-retail", KEY).table_key("returns")),
+        ("quarantine", CuratedObject.of("online-retail", KEY).quarantine_key()),
     ):
         assert pl.read_parquet(io.BytesIO(storage.get(bucket, key).body)).is_empty()
 
@@ -184,7 +187,7 @@ def test_the_report_is_written_after_the_tables() -> None:
         upload(storage, FULL, "0A")
         with pytest.raises(Stopped):
             Service(Faulty(storage, number), SETTINGS).process(raw_object)
-        key = layout.report_key("online-retail", KEY)
+        key = CuratedObject.of("online-retail", KEY).report_key
         if storage.head("curated", key) is not None:
             outputs = report(storage, key)["outputs"]
             assert all(storage.head(o["bucket"], o["key"]) for o in outputs)
@@ -229,7 +232,7 @@ def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
         other: CreatedObject | None = None
 
         def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
-            if self.other is not None and key == layout.history_key("online-retail"):
+            if self.other is not None and key == history_key("online-retail"):
                 other, self.other = self.other, None
                 Service(self, SETTINGS).process(other)
             super().put(bucket, key, body, **options)
@@ -238,7 +241,7 @@ def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
     first = upload(storage, FULL, "0A")
     storage.other = upload(storage, SMALL, "0B", key="online-retail/other.csv")
     Service(storage, SETTINGS).process(first)
-    history = report(storage, layout.history_key("online-retail"))
+    history = report(storage, history_key("online-retail"))
     assert len(history["objects"]) == len(history["drift"]) == 2
 
 
@@ -246,20 +249,20 @@ def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
 def test_repeated_rows_are_found_across_all_parts(storage: MemoryStorage, service: Service) -> None:
     body = FULL + MORE + BAD + ORDER + MORE + ORDER
     outcome = service.process(upload(storage, body, "0A"))
-    assert outcome.report is not None
+    assert isinstance(outcome.report, CuratedReport)
     names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
-    assert [outcome.report[name] for name in names] == [
+    assert [getattr(outcome.report, name) for name in names] == [
         4 + 4 + 2 + 4 + 1,
         {"orders": 5, "returns": 1},
         1,
         8,
     ]
-    orders = [o for o in outcome.report["outputs"] if o["table"] == "orders"]
+    orders = [output for output in outcome.report.outputs if output.table == "orders"]
     assert len(orders) > 2
-    frames = [pl.read_parquet(io.BytesIO(storage.get("curated", o["key"]).body)) for o in orders]
+    frames = [pl.read_parquet(io.BytesIO(storage.get("curated", o.key).body)) for o in orders]
     rows = pl.concat(frames)
     assert rows["line_number"].to_list() == [2, *range(6, 10)]
-    assert [frame.height for frame in frames] == [o["rows"] for o in orders]
+    assert [frame.height for frame in frames] == [o.rows for o in orders]
 
 
 def test_an_object_that_changed_since_its_event_waits_for_the_later_event(
@@ -286,19 +289,19 @@ def test_an_event_without_etag_and_sequencer_is_accepted(
     storage.write("raw", KEY, FULL.encode())
     outcome = service.process(CreatedObject(KEY))
     assert outcome.status is Status.CURATED
-    assert outcome.report is not None
-    assert outcome.report["sequencer"] is None
+    assert isinstance(outcome.report, CuratedReport)
+    assert outcome.report.sequencer is None
 
 
 def test_an_unknown_source_is_rejected_with_the_known_ones_named(
     storage: MemoryStorage, service: Service
 ) -> None:
     outcome = service.process(upload(storage, FULL, "0A", key="elsewhere/a.csv"))
-    assert outcome.report is not None
-    assert outcome.report["reason"] == "unknown_source"
-    assert "online-retail/, " in outcome.report["message"]
+    assert isinstance(outcome.report, RejectionReport)
+    assert outcome.report.reason == "unknown_source"
+    assert "online-retail/, " in outcome.report.message
     assert list(results(storage)) == [
-        ("curated", layout.rejection_key("_unmapped", "elsewhere/a.csv"))
+        ("curated", CuratedObject.of("_unmapped", "elsewhere/a.csv").rejection_key)
     ]
 
 
@@ -308,8 +311,8 @@ def test_a_large_object_is_rejected_unread(
     monkeypatch.setattr(service_module, "MAX_TEXT_BYTES", 10)
     faulty = Faulty(storage)
     outcome = Service(faulty, SETTINGS).process(upload(storage, FULL, "0A"))
-    assert outcome.report is not None
-    assert outcome.report["reason"] == "too_large"
+    assert isinstance(outcome.report, RejectionReport)
+    assert outcome.report.reason == "too_large"
     assert "open" not in faulty.calls
 
 
@@ -325,17 +328,17 @@ def test_a_large_object_is_rejected_unread(
 )
 def test_any_key_gives_safe_keys(key: str) -> None:
     for result in (
-        layout.table_key("orders", "online-retail", key),
-        layout.report_key("online-retail", key),
+        CuratedObject.of("online-retail", key).table_key("orders"),
+        CuratedObject.of("online-retail", key).report_key,
     ):
         assert result.count("/") == 3
         assert len(result) < 200
-        assert set(layout.object_id(key)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
+        assert set(object_id(key)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
 
 
 def test_different_keys_have_different_ids() -> None:
     keys = ["s/a.csv", "s/A.csv", "s/a.csv.gz", "s/b/a.csv", "s/a-.csv"]
-    assert len({layout.object_id(key) for key in keys}) == len(keys)
+    assert len({object_id(key) for key in keys}) == len(keys)
 
 
 def test_a_missing_variable_is_named() -> None:
@@ -387,13 +390,13 @@ def test_the_whole_of_online_retail(storage: MemoryStorage, service: Service) ->
     frame = pl.read_parquet(Path(folder) / "online_retail.parquet")
     text = frame.write_csv(datetime_format="%Y-%m-%d %H:%M:%S")
     outcome = service.process(upload(storage, text, "0A", key="online-retail/all.csv"))
-    assert outcome.report is not None
+    assert isinstance(outcome.report, CuratedReport)
     counts = ("rows_in", "rows_curated", "rows_quarantined", "quarantine_reasons")
-    assert {name: outcome.report[name] for name in counts} == {
+    assert {name: getattr(outcome.report, name) for name in counts} == {
         "rows_in": 541_909,
         "rows_curated": {"orders": 524_877, "returns": 9_251},
         "rows_quarantined": 2_513,
         # The three accounting adjustments; two of them have a negative price besides.
         "quarantine_reasons": {"invalid_identifier": 3, "non_positive_price": 2_512},
     }
-    assert outcome.report["exact_duplicates"] == 5_268
+    assert outcome.report.exact_duplicates == 5_268

@@ -16,9 +16,10 @@ import polars as pl
 import pytest
 from faulty_storage import stopped
 
+from datalake.layout import CuratedObject
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import layout, parts, quality
+from raw_to_curated import parts, quality
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 from raw_to_curated.split import PartsMissingError, SplitService, UnknownActionError
@@ -66,8 +67,12 @@ def plan(splitter: SplitService, key: str = KEY) -> dict[str, Any]:
     return result
 
 
+def curated(key: str) -> CuratedObject:
+    return CuratedObject.of(key.partition("/")[0], key)
+
+
 def table(storage: MemoryStorage, name: str, key: str = KEY) -> pl.DataFrame:
-    report = json.loads(storage.get("curated", layout.report_key(key.partition("/")[0], key)).body)
+    report = json.loads(storage.get("curated", curated(key).report_key).body)
     keys = [(o["bucket"], o["key"]) for o in report["outputs"] if o["table"] == name]
     return pl.concat(pl.read_parquet(io.BytesIO(storage.get(*key).body)) for key in keys)
 
@@ -91,7 +96,7 @@ def test_the_parts_together_are_the_whole(storage: MemoryStorage, splitter: Spli
     calm.write("raw", KEY, TEXT.encode())
     whole = Service(calm, SETTINGS).process(CreatedObject(KEY)).report
     assert whole is not None
-    assert {name: done[name] for name in ROWS} == {name: whole[name] for name in ROWS}
+    assert {name: done[name] for name in ROWS} == {name: getattr(whole, name) for name in ROWS}
     assert done["exact_duplicates"] == 300
     for name in ("orders", "returns", "quarantine"):
         drop = ["line_number"]
@@ -128,7 +133,7 @@ def test_references_to_rows_of_an_earlier_part_are_to_those_rows(
     assert near["near_duplicate_of"] == orders["line_number"][0]
     assert matched["matched_order_id"] == "536001"
     assert matched["matched_line_number"] == orders["line_number"][1]
-    report = json.loads(storage.get("curated", layout.report_key("online-retail", KEY)).body)
+    report = json.loads(storage.get("curated", curated(KEY).report_key).body)
     assert report["quality"]["orders"]["rows"] == orders.height == 123
     assert report["quality"]["orders"]["near_duplicates"] == 1
     assert report["quality"]["returns"]["matched"] == 1
@@ -161,8 +166,8 @@ def test_a_part_that_cannot_be_used_rejects_the_object(
     assert [answer["status"] for answer in answers].count("rejected") == 1
     done = splitter.handle(planned["finish"])
     assert (done["status"], done["reason"]) == ("rejected", "wrong_encoding")
-    assert storage.head("curated", layout.rejection_key("online-retail", KEY)) is not None
-    assert storage.head("curated", layout.report_key("online-retail", KEY)) is None
+    assert storage.head("curated", curated(KEY).rejection_key) is not None
+    assert storage.head("curated", curated(KEY).report_key) is None
 
 
 def test_no_part_begins_inside_a_quoted_field(
@@ -236,7 +241,7 @@ def test_a_parquet_file_is_cut_between_row_groups(
     calm.write("raw", key, path.read_bytes())
     whole = Service(calm, SETTINGS).process(CreatedObject(key)).report
     assert whole is not None
-    assert {name: done[name] for name in ROWS} == {name: whole[name] for name in ROWS}
+    assert {name: done[name] for name in ROWS} == {name: getattr(whole, name) for name in ROWS}
     assert done["exact_duplicates"] == 5_000
     for name in ("transactions", "quarantine"):
         # Rows of a Parquet file have numbers, whichever part they are in.
@@ -280,7 +285,7 @@ def test_a_damaged_footer_rejects_the_object(
     storage.write("raw", PARQUET_KEY, damage(row_groups(5_000, 500)))
     splitter = SplitService(storage, SETTINGS.model_copy(update={"split_mb": 10 / 2**20}))
     assert plan(splitter, PARQUET_KEY)["reason"] == "corrupt_parquet"
-    assert storage.head("curated", layout.rejection_key("card-transactions", PARQUET_KEY))
+    assert storage.head("curated", curated(PARQUET_KEY).rejection_key)
 
 
 def test_compressed_objects_have_one_part(storage: MemoryStorage, splitter: SplitService) -> None:

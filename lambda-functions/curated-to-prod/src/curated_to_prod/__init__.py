@@ -1,1 +1,1 @@
-"""From the curated tables of all objects to one product per reading system."""
+"""From the curated tables of all objects to the tables of the prod bucket."""

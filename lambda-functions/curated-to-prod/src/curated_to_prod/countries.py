@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from curated_to_prod.sales import NET_REVENUE, RETURNED, SOLD, goods, outer, ratio
-from datalake.products import COUNTRY_MONTHS
+from datalake.contracts.prod import COUNTRY_MONTHS
 
 
 def country_months(orders: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:

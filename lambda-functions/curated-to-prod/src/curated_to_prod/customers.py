@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from curated_to_prod.sales import RETURNED, SOLD, goods, ratio, zeros
-from datalake.products import AMOUNT, CUSTOMER_DAYS, CUSTOMER_FEATURES
+from datalake.contracts.prod import AMOUNT, CUSTOMER_DAYS, CUSTOMER_FEATURES
 
 _CUSTOMER = ("customer_id", "currency")
 _WINDOWS = (30, 90, 365)

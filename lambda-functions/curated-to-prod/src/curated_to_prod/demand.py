@@ -8,13 +8,13 @@ import polars as pl
 
 from curated_to_prod.periods import end_day, first_day
 from curated_to_prod.sales import DAY, NET_REVENUE, RETURNED, SOLD, goods, outer, ratio, zeros
-from datalake.products import DEMAND_DAILY, DEMAND_WEEKLY, PRODUCT_MONTHS
+from datalake.contracts.prod import DEMAND_DAILY, DEMAND_WEEKLY, PRODUCT_MONTHS
 
 SERIES = ("product_id", "currency")
 
 
 class AccountingError(Exception):
-    """A product does not add up to what it was made from: a defect of this function."""
+    """A table does not add up to what it was made from: a defect of this function."""
 
 
 def product_months(orders: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from curated_to_prod.sales import ratio
-from datalake.products import AMOUNT, COPILOT_FACTS
+from datalake.contracts.prod import AMOUNT, COPILOT_FACTS
 
 FIRST = 20
 _COUNTS = {"orders": "orders", "customers": "customers", "products": "products"}

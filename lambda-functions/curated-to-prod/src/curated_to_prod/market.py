@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from datalake.products import MARKET_PANEL
+from datalake.contracts.prod import MARKET_PANEL
 
 KEPT_FOR = timedelta(days=7)
 """How long a daily series keeps its last value; longer than a week without trade is a gap."""

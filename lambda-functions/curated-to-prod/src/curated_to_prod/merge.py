@@ -12,24 +12,25 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from datalake.products import COUNTRY_YEARS, MERGED_MARKET_SERIES, Product
+from datalake.contracts import PartitionedTable
+from datalake.contracts.prod import COUNTRY_YEARS, MERGED_MARKET_SERIES
 
 _REVISED = (MERGED_MARKET_SERIES, COUNTRY_YEARS)
 
 
-def merge(product: Product, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
-    """Rows of objects in ascending order of their keys → the product's rows, sorted by its key.
+def merge(table: PartitionedTable, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Rows of objects in ascending order of their keys → the table's rows, sorted by its key.
 
     What curation only found out or learnt later (outlier, type of line, fraud) holds if any
     object says so. Observations have revisions: of different rows with one key the last counts.
     """
-    names = product.schema.names()
-    others = [name for name in names if name not in product.key]
+    names = table.schema.names()
+    others = [name for name in names if name not in table.key]
     if not frames:
-        return product.schema.to_frame()
+        return table.schema.to_frame()
     rows = pl.concat(frames).select(names)
-    if product in _REVISED:
-        merged = rows.unique(subset=product.key, keep="last", maintain_order=True)
+    if table in _REVISED:
+        merged = rows.unique(subset=table.key, keep="last", maintain_order=True)
     else:
-        merged = rows.group_by(product.key).agg(pl.col(others).max()).select(names)
-    return merged.sort(product.key)
+        merged = rows.group_by(table.key).agg(pl.col(others).max()).select(names)
+    return merged.sort(table.key)

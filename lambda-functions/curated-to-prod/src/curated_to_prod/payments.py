@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 
 from curated_to_prod.periods import end_day, first_day
-from datalake.products import (
+from datalake.contracts.prod import (
     FRAUD_DELAY,
     FRAUD_LABEL,
     FRAUD_WINDOWS,

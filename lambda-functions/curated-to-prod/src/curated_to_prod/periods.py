@@ -1,6 +1,6 @@
-"""Periods that divide a product, as text: months `2011-01`, years `2011`, days `2011-01-01`.
+"""Periods that divide a table, as text: months `2011-01`, years `2011`, days `2011-01-01`.
 
-The only period of a product that is not divided is "", which has all days.
+The only period of a table that is not divided is "", which has all days.
 """
 
 from __future__ import annotations

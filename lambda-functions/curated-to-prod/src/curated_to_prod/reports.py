@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from datalake.contracts import (
+from pydantic import ValidationError
+
+from datalake.contracts import Table
+from datalake.contracts.curated import (
     COUNTRY_INDICATORS,
     MARKET_SERIES,
     ORDERS,
     RETURNS,
     TRANSACTIONS,
-    Table,
 )
+from datalake.manifest import Input
+from datalake.quality_report import CuratedReport, OutputFile
 
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (ORDERS, RETURNS, TRANSACTIONS, MARKET_SERIES, COUNTRY_INDICATORS)
 }
-"""The curated tables that products are made of."""
+"""The curated tables that prod tables are made of."""
 
 TIME_COLUMNS = {
     ORDERS.name: "ordered_at",
@@ -41,8 +43,7 @@ class CuratedFile:
     are for a table without a column of time."""
 
     table: str
-    key: str
-    sha256: str
+    input: Input
     first_day: date
     last_day: date
 
@@ -59,26 +60,39 @@ class Report:
 def parse_report(key: str, body: bytes) -> Report:
     """Read a report. Raises UnusableReportError."""
     try:
-        content = json.loads(body)
-        files = [_file(output) for output in content["outputs"]]
-        return Report(content["object_key"], tuple(file for file in files if file is not None))
-    except (KeyError, TypeError, ValueError) as error:
-        raise UnusableReportError(
-            f"{key} is not a report of raw-to-curated ({error!r}); curate the object again"
-        ) from error
+        report = CuratedReport.model_validate_json(body)
+        files = [_file(output) for output in report.outputs]
+    except ValidationError as error:
+        details = error.errors()[0]
+        place = ".".join(map(str, details["loc"])) or "the report"
+        raise _unusable(key, f"{place}: {details['msg']}") from error
+    except ValueError as error:
+        raise _unusable(key, str(error)) from error
+    return Report(report.object_key, tuple(file for file in files if file is not None))
 
 
-def _file(output: dict[str, Any]) -> CuratedFile | None:
-    table = TABLES.get(output["table"])
-    if table is None or output["bucket"] != "curated" or not output["rows"]:
+def _unusable(key: str, why: str) -> UnusableReportError:
+    return UnusableReportError(
+        f"{key} is not a report that this function reads ({why}); curate the object again"
+    )
+
+
+def _file(output: OutputFile) -> CuratedFile | None:
+    table = TABLES.get(output.table)
+    if table is None or output.bucket != "curated" or not output.rows:
         return None
-    version = str(output["contract_version"])
-    if version.partition(".")[0] != table.version.partition(".")[0]:
-        raise ValueError(f"{table.name} {version}; this function reads {table.version}")
+    if output.contract_version.partition(".")[0] != table.version.partition(".")[0]:
+        raise ValueError(
+            f"{table.name} {output.contract_version}; this function reads {table.version}"
+        )
     first_day, last_day = date.min, date.max
     if column := TIME_COLUMNS.get(table.name):
-        time_range = output["time_range"][column]
-        first_day, last_day = (
-            date.fromisoformat(time_range[bound][:10]) for bound in ("min", "max")
-        )
-    return CuratedFile(table.name, output["key"], output["sha256"], first_day, last_day)
+        first_day, last_day = _days(output, column)
+    return CuratedFile(table.name, Input("curated", output.key, output.sha256), first_day, last_day)
+
+
+def _days(output: OutputFile, column: str) -> tuple[date, date]:
+    covered = output.time_range.get(column)
+    if covered is None or covered.min is None or covered.max is None:
+        raise ValueError(f"{output.key} has no time range of {column}")
+    return date.fromisoformat(covered.min[:10]), date.fromisoformat(covered.max[:10])

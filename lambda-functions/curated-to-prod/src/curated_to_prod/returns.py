@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import polars as pl
 
-from datalake.products import MATCHED_RETURNS
+from datalake.contracts.prod import MATCHED_RETURNS
 
 LOOKBACK_DAYS = 180
 LOOKBACK_MONTHS = 6

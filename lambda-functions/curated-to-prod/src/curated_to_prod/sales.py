@@ -1,4 +1,4 @@
-"""Sums of order and credit note lines, the same in every product; goods only, exact decimals."""
+"""Sums of order and credit note lines, the same in every table; goods only, exact decimals."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from datalake.products import AMOUNT
+from datalake.contracts.prod import AMOUNT
 
 DAY = pl.col("ordered_at").dt.date()
 NET_REVENUE = (pl.col("revenue") - pl.col("returned_amount")).cast(AMOUNT).alias("net_revenue")

@@ -1,4 +1,4 @@
-"""From reports to products that agree with all curated objects: the only module that writes.
+"""From reports to prod tables that agree with all curated objects: the only module that writes.
 
 Every partition is a function of objects that are named with their hashes in its manifest. An event
 only says where to look: what is computed follows from what is in the buckets at that time.
@@ -7,30 +7,26 @@ only says where to look: what is computed follows from what is in the buckets at
 from __future__ import annotations
 
 import hashlib
-import io
-import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-import polars as pl
-
-from curated_to_prod import layout
-from curated_to_prod.lake import INPUTS, ROWS, Bodies, ChangedError, Lake
-from curated_to_prod.layout import curated_object
-from curated_to_prod.pipeline import STEPS, Built, Merge, Recipe, Step
+from curated_to_prod.pipeline import STEPS, Built, Merge, PartitionInputs, Step
 from curated_to_prod.settings import Settings
-from datalake.products import COPILOT_FACTS, Product
+from curated_to_prod.source_snapshot import SourceSnapshot
+from datalake.files import JSON, content_type, encode
+from datalake.layout import CuratedObject, Partition
+from datalake.manifest import Manifest
+from datalake.snapshot import ROWS, ChangedError, ContentCache
 from datalake.storage import SHA256, ObjectInfo, ObjectStorage, PreconditionFailedError
 
-# Fixed, so that the bytes of a file do not depend on the machine that writes it.
-_ROW_GROUP_ROWS = 262_144
-_KEPT_BYTES = 256 * 1024**2
+INPUTS = "inputs"
+"""In the metadata of rows and manifest: the digest of what the partition was made from."""
+
+_CACHE_BYTES = 256 * 1024**2
 # Each further round follows a write of somebody else. More than a few in a row mean that something
 # else is wrong, such as a curated file that does not match its report.
 _ROUNDS = 8
-_PARQUET = "application/vnd.apache.parquet"
-_JSON_LINES = "application/jsonl"
 
 
 class UnsettledError(Exception):
@@ -42,7 +38,7 @@ class Status(StrEnum):
 
     PUBLISHED = "published"
     UNCHANGED = "unchanged"
-    """All products agree with the objects already."""
+    """All prod tables agree with the objects already."""
     IGNORED = "ignored"
     """The keys are no reports', or the reports are gone."""
 
@@ -59,118 +55,121 @@ class Outcome:
 @dataclass(frozen=True)
 class _Write:
     step: Step
-    period: str
+    partition: Partition
     digest: str
     rows: int
 
 
 class Service:
-    """Publishes products. Every method is safe to repeat, in any order and concurrently."""
+    """Publishes prod tables. Every method is safe to repeat, in any order and concurrently."""
 
     def __init__(self, storage: ObjectStorage, settings: Settings) -> None:
         self._storage = storage
         self._settings = settings
 
     def process(self, *report_keys: str) -> Outcome:
-        """Bring every product up to date with the objects that reports of one source are on.
+        """Bring every prod table up to date with the objects that reports of one source are on.
 
         Together they reach each partition once, and it costs at most what all partitions cost.
         Raises what a retry may cure (storage errors, UnsettledError), and what only a person can
         (UnusableReportError, ContractViolation, AccountingError).
         """
-        targets = {target for key in report_keys if (target := curated_object(key))}
+        targets = {target for key in report_keys if (target := CuratedObject.from_report_key(key))}
         if not targets:
             return Outcome(Status.IGNORED)
         (source,) = {target.source for target in targets}
-        bodies = Bodies(_KEPT_BYTES)
+        cache = ContentCache(_CACHE_BYTES)
         writes: dict[tuple[str, str], _Write] = {}
         reason = ""
         for _ in range(_ROUNDS):
-            lake = Lake(self._storage, self._settings, source, bodies)
-            there = sorted(t.object_id for t in targets if lake.report(t.object_id) is not None)
+            snapshot = SourceSnapshot(self._storage, self._settings, source, cache)
+            there = sorted(t.object_id for t in targets if snapshot.report(t.object_id) is not None)
             if not there:
                 return Outcome(Status.IGNORED)
             try:
-                self._publish(lake, there, writes)
+                self._publish(snapshot, there, writes)
             except (ChangedError, PreconditionFailedError) as error:
                 reason = str(error)
                 continue
-            if self._holds(source, bodies, writes):
-                return _outcome(source, writes)
-            reason = "the objects that the products were made from have changed"
+            if self._holds(source, cache, writes):
+                return _outcome(writes.values())
+            reason = "the objects that the tables were made from have changed"
         raise UnsettledError(f"{', '.join(report_keys)}: {reason}, {_ROUNDS} times in a row")
 
     def _publish(
-        self, lake: Lake, object_ids: Sequence[str], writes: dict[tuple[str, str], _Write]
+        self,
+        snapshot: SourceSnapshot,
+        object_ids: Sequence[str],
+        writes: dict[tuple[str, str], _Write],
     ) -> None:
         changed: dict[str, set[str]] = {}
         for step in STEPS:
             if isinstance(step, Merge):
-                unit = step.product.partition
-                # Before any product: whoever writes a partition later finds these objects.
-                changed[step.table.name] = {
+                unit = step.table.partition
+                # Before any table: whoever writes a partition later finds these objects.
+                changed[step.curated.name] = {
                     period
                     for object_id in object_ids
-                    for period in lake.index(object_id, step.table, unit)
+                    for period in snapshot.index(object_id, step.curated, unit)
                 }
         for step in STEPS:
-            name = step.product.name
-            changed[name] = step.affected(lake, changed)
+            name = step.table.name
+            changed[name] = step.affected(snapshot, changed)
             # What an earlier round wrote was right then; whether it still is must be seen.
-            before = {period for product, period in writes if product == name}
+            before = {period for table, period in writes if table == name}
             for period in sorted(changed[name] | before):
-                write = self._ensure(lake, step, period)
+                write = self._ensure(snapshot, step, period)
                 if write is None:
                     writes.pop((name, period), None)
                 else:
                     writes[name, period] = write
 
-    def _holds(self, source: str, bodies: Bodies, writes: dict[tuple[str, str], _Write]) -> bool:
+    def _holds(
+        self, source: str, cache: ContentCache, writes: dict[tuple[str, str], _Write]
+    ) -> bool:
         """Whether what was written is still what follows from the objects that are there now.
 
         A conditional write alone does not exclude that an input changed meanwhile and that its
         writer found the partition right, just before this writer replaced it.
         """
-        now = Lake(self._storage, self._settings, source, bodies)
+        now = SourceSnapshot(self._storage, self._settings, source, cache)
         try:
             return all(
-                write.step.recipe(now, write.period).digest(write.step.product) == write.digest
+                write.step.inputs_of(now, write.partition.period).digest(write.step.table)
+                == write.digest
                 for write in writes.values()
             )
         except ChangedError:
             return False
 
-    def _ensure(self, lake: Lake, step: Step, period: str) -> _Write | None:
+    def _ensure(self, snapshot: SourceSnapshot, step: Step, period: str) -> _Write | None:
         """Make a partition what it is to be; None if it was already."""
-        product = step.product
-        key = layout.data_key(product, lake.source, period)
-        manifest_key = layout.manifest_key(product, lake.source, period)
-        is_there = period in lake.existing(product)
-        current = self._head(key) if is_there else None
-        manifest = self._head(manifest_key) if is_there else None
-        recipe = step.recipe(lake, period)
-        digest = recipe.digest(product)
+        table = step.table
+        partition = Partition(table, snapshot.source, period)
+        exists = period in snapshot.existing(table)
+        current = self._head(partition.data_key) if exists else None
+        manifest = self._head(partition.manifest_key) if exists else None
+        inputs = step.inputs_of(snapshot, period)
+        digest = inputs.digest(table)
         if all(info and info.metadata.get(INPUTS) == digest for info in (current, manifest)):
             return None
-        built = recipe.build() if recipe.build else Built(product.schema.to_frame())
-        frame = built.rows
-        if frame.is_empty() and current is None:
+        built = inputs.build() if inputs.build else Built(table.schema.to_frame())
+        rows = built.rows.height
+        if not rows and current is None:
             return None
-        product.check(frame)
-        body = _encode(product, frame)
-        sha256 = hashlib.sha256(body).hexdigest()
+        content = encode(table, built.rows)
+        sha256 = hashlib.sha256(content).hexdigest()
         metadata = {
             INPUTS: digest,
             SHA256: sha256,
-            ROWS: str(frame.height),
-            "contract-version": product.version,
+            ROWS: str(rows),
+            "contract-version": table.version,
         }
-        is_lines = product == COPILOT_FACTS
-        self._put(key, body, metadata, current, _JSON_LINES if is_lines else _PARQUET)
-        text = _manifest(product, lake.source, period, recipe, built, metadata, body)
-        self._put(manifest_key, text, {INPUTS: digest}, manifest, "application/json")
-        lake.wrote(product, period, body, sha256, frame.height)
-        return _Write(step, period, digest, frame.height)
+        self._put(partition.data_key, content, metadata, current, content_type(table))
+        text = _manifest(partition, inputs, built, digest, content, sha256).to_json()
+        self._put(partition.manifest_key, text, {INPUTS: digest}, manifest, JSON)
+        snapshot.wrote(partition, content, sha256, rows)
+        return _Write(step, partition, digest, rows)
 
     def _head(self, key: str) -> ObjectInfo | None:
         return self._storage.head(self._settings.prod_bucket, key)
@@ -195,48 +194,34 @@ class Service:
         )
 
 
-def _outcome(source: str, writes: dict[tuple[str, str], _Write]) -> Outcome:
-    written = [
-        layout.data_key(write.step.product, source, write.period) for write in writes.values()
-    ]
-    rows = sum(write.rows for write in writes.values())
+def _outcome(writes: Collection[_Write]) -> Outcome:
+    written = [write.partition.data_key for write in writes]
+    rows = sum(write.rows for write in writes)
     return Outcome(Status.PUBLISHED if written else Status.UNCHANGED, written, rows)
 
 
-def _encode(product: Product, frame: pl.DataFrame) -> bytes:
-    buffer = io.BytesIO()
-    if product == COPILOT_FACTS:
-        frame.write_ndjson(buffer)
-    else:
-        frame.write_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
-    return buffer.getvalue()
-
-
 def _manifest(
-    product: Product,
-    source: str,
-    period: str,
-    recipe: Recipe,
+    partition: Partition,
+    inputs: PartitionInputs,
     built: Built,
-    metadata: dict[str, str],
-    body: bytes,
-) -> bytes:
+    digest: str,
+    content: bytes,
+    sha256: str,
+) -> Manifest:
     """What a partition is and what it was made from. No clock in it: equal input, equal bytes."""
-    content = {
-        "manifest_version": "1.0",
-        "product": product.name,
-        "contract_version": product.version,
-        "source": source,
-        product.partition or "partition": period or "all",
-        "rows": built.rows.height,
-        **built.counts,
-        "bytes": len(body),
-        "sha256": metadata[SHA256],
-        "inputs_digest": metadata[INPUTS],
-        "parameters": recipe.parameters,
-        "inputs": [
-            {"bucket": entry.bucket, "key": entry.key, "sha256": entry.sha256}
-            for entry in recipe.inputs
-        ],
-    }
-    return (json.dumps(content, indent=2, ensure_ascii=False) + "\n").encode()
+    table = partition.table
+    return Manifest.model_validate(
+        {
+            "table": table.name,
+            "contract_version": table.version,
+            "source": partition.source,
+            table.partition or "partition": partition.period or "all",
+            "rows": built.rows.height,
+            **built.counts,
+            "size": len(content),
+            "sha256": sha256,
+            "inputs_digest": digest,
+            "parameters": inputs.parameters,
+            "inputs": inputs.inputs,
+        }
+    )

@@ -6,8 +6,8 @@ import hashlib
 import json
 from typing import Any, Protocol
 
+from datalake.layout import object_id
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import layout
 
 
 class Backfill(Protocol):
@@ -27,9 +27,7 @@ class StateMachine:
     def start(self, raw_object: CreatedObject) -> None:
         """See Backfill.start. A redelivered event finds the name of its execution taken."""
         event = repr((raw_object.sequencer, raw_object.etag, raw_object.version_id))
-        name = (
-            f"{layout.object_id(raw_object.key)}-{hashlib.sha256(event.encode()).hexdigest()[:12]}"
-        )
+        name = f"{object_id(raw_object.key)}-{hashlib.sha256(event.encode()).hexdigest()[:12]}"
         try:
             self._client.start_execution(
                 stateMachineArn=self._arn, name=name, input=json.dumps({"prefix": raw_object.key})

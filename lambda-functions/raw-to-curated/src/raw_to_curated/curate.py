@@ -12,7 +12,8 @@ from typing import Any
 
 import polars as pl
 
-from datalake.contracts import QUARANTINE, Table
+from datalake.contracts import Table
+from datalake.contracts.curated import QUARANTINE
 from raw_to_curated.clean import clean
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
 from raw_to_curated.reasons import ROW_SENTENCES, RowReason

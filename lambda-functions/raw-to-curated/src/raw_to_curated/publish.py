@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
+from datalake.files import JSON, PARQUET, encode_json
+from datalake.layout import CuratedObject, history_key
+from datalake.quality_report import CuratedReport, OutputFile, RejectionReport
 from datalake.storage import (
     SEQUENCER,
     ObjectInfo,
@@ -15,13 +17,10 @@ from datalake.storage import (
     put_unless_newer,
 )
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import layout
-from raw_to_curated.report import recipe_of, to_json
+from raw_to_curated.report import recipe_of
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources.model import Source
 
-PARQUET = "application/vnd.apache.parquet"
-JSON = "application/json"
 ETAG, RECIPE = "source-etag", "recipe"
 # Every failed attempt means that another writer succeeded, so it is many only if many write.
 _HISTORY_ATTEMPTS = 200
@@ -41,39 +40,37 @@ class Publisher:
             "quarantine": settings.quarantine_bucket,
         }
 
-    def table(self, facts: dict[str, Any], body: bytes, etag: str) -> None:
+    def table(self, file: OutputFile, body: bytes, etag: str) -> None:
         """Write one Parquet file. Raises NewerVersionError."""
-        metadata = {ETAG: etag, "contract-version": facts["contract_version"]}
-        self._put(facts["bucket"], facts["key"], body, PARQUET, metadata)
+        metadata = {ETAG: etag, "contract-version": file.contract_version}
+        self._put(file.bucket, file.key, body, PARQUET, metadata)
 
-    def report(self, source: Source, report: dict[str, Any], info: ObjectInfo) -> None:
+    def report(self, source: Source, report: CuratedReport, info: ObjectInfo) -> None:
         """Write the report, last: it is the commit marker, and names every file that belongs to
         it. Then remove what earlier versions left and bring page and history up to date."""
-        key = layout.report_key(source.name, self._raw_object.key)
+        key = self._results(source.name).report_key
         metadata = {ETAG: info.etag, RECIPE: recipe_of(source)}
-        self._put("curated", key, to_json(report), JSON, metadata)
+        self._put("curated", key, report.to_json(), JSON, metadata)
         self.tidy(source, report)
 
-    def rejection(self, source: str, report: dict[str, Any], info: ObjectInfo | None) -> None:
+    def rejection(self, source: str, report: RejectionReport, info: ObjectInfo | None) -> None:
         """Write the report on a rejected version. It stands beside the report on the last version
         that could be used, whose results stay; so each of the two depends on the newest version
         of its kind only, not on the order of events. Raises NewerVersionError."""
-        key = layout.rejection_key(source, self._raw_object.key)
-        self._put("curated", key, to_json(report), JSON, {ETAG: info.etag} if info else {})
+        key = self._results(source).rejection_key
+        self._put("curated", key, report.to_json(), JSON, {ETAG: info.etag} if info else {})
 
-    def current_report(self, source: Source) -> dict[str, Any] | None:
+    def current_report(self, source: Source) -> CuratedReport | None:
         """The report that stands."""
-        key = layout.report_key(source.name, self._raw_object.key)
+        key = self._results(source.name).report_key
         if self._storage.head(self._settings.curated_bucket, key) is None:
             return None
-        report: dict[str, Any] = json.loads(
-            self._storage.get(self._settings.curated_bucket, key).body
-        )
-        return report
+        stored = self._storage.get(self._settings.curated_bucket, key)
+        return CuratedReport.model_validate_json(stored.body)
 
-    def done(self, source: Source, info: ObjectInfo) -> dict[str, Any] | None:
+    def done(self, source: Source, info: ObjectInfo) -> CuratedReport | None:
         """The report, if it is on this very version of the object and made by this recipe."""
-        key = layout.report_key(source.name, self._raw_object.key)
+        key = self._results(source.name).report_key
         head = self._storage.head(self._settings.curated_bucket, key)
         if head is None:
             return None
@@ -85,23 +82,21 @@ class Publisher:
         )
         return self.current_report(source) if is_done else None
 
-    def tidy(self, source: Source, report: dict[str, Any]) -> None:
+    def tidy(self, source: Source, report: CuratedReport) -> None:
         """What follows from a report of this version that stands; safe to repeat."""
         self.remove_stale(source, report)
-        if report["quality"] is not None:
+        if report.quality is not None:
             self._page(source, report)
             self._history(source, report)
 
-    def remove_stale(self, source: Source, report: dict[str, Any]) -> None:
+    def remove_stale(self, source: Source, report: CuratedReport) -> None:
         """Remove parts of versions that had more of them, or that were given up half-way."""
-        listed = {(output["bucket"], output["key"]) for output in report["outputs"]}
+        listed = {(output.bucket, output.key) for output in report.outputs}
         for bucket, key in self._part_keys(source):
             head = None
             if (bucket, key) not in listed:
                 head = self._storage.head(self._buckets[bucket], key)
-            if head is None or is_newer(
-                head.metadata.get(SEQUENCER, ""), report["sequencer"] or ""
-            ):
+            if head is None or is_newer(head.metadata.get(SEQUENCER, ""), report.sequencer or ""):
                 continue
             try:
                 self._storage.delete(self._buckets[bucket], key, if_match=head.etag)
@@ -110,25 +105,29 @@ class Publisher:
                 continue
 
     def _part_keys(self, source: Source) -> Iterator[tuple[str, str]]:
-        names = [("curated", table.name) for table in source.tables]
-        for bucket, name in [*names, ("quarantine", layout.QUARANTINED)]:
-            prefix = layout.table_prefix(name, source.name, self._raw_object.key)
+        results = self._results(source.name)
+        prefixes = [("curated", results.table_prefix(table.name)) for table in source.tables]
+        for bucket, prefix in [*prefixes, ("quarantine", results.quarantine_prefix)]:
             for key in self._storage.keys(self._buckets[bucket], prefix):
                 yield bucket, key
 
-    def _page(self, source: Source, report: dict[str, Any]) -> None:
+    def _results(self, source: str) -> CuratedObject:
+        return CuratedObject.of(source, self._raw_object.key)
+
+    def _page(self, source: Source, report: CuratedReport) -> None:
         from raw_to_curated.quality import html
 
-        key = layout.page_key(source.name, self._raw_object.key)
+        key = self._results(source.name).page_key
         page = html.render(report)
-        self._put("curated", key, page, "text/html; charset=utf-8", {ETAG: report["etag"]})
+        self._put("curated", key, page, "text/html; charset=utf-8", {ETAG: report.etag or ""})
 
-    def _history(self, source: Source, report: dict[str, Any]) -> None:
+    def _history(self, source: Source, report: CuratedReport) -> None:
         """Put the object's figures into the history of its source, and compute drift anew."""
         from raw_to_curated.quality.history import drift
 
-        bucket, key = self._settings.curated_bucket, layout.history_key(source.name)
-        mine = {name: report[name] for name in ("object_id", "object_key", "sequencer", "quality")}
+        bucket, key = self._settings.curated_bucket, history_key(source.name)
+        content = report.content()
+        mine = {name: content[name] for name in ("object_id", "object_key", "sequencer", "quality")}
         for _ in range(_HISTORY_ATTEMPTS):
             head = self._storage.head(bucket, key)
             objects = json.loads(self._storage.get(bucket, key).body)["objects"] if head else {}
@@ -138,7 +137,7 @@ class Publisher:
             ):
                 return
             objects = dict(sorted({**objects, mine["object_id"]: mine}.items()))
-            body = to_json({"drift": drift(objects.values()), "objects": objects})
+            body = encode_json({"drift": drift(objects.values()), "objects": objects})
             try:
                 self._storage.put(
                     bucket,

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 import polars as pl
 
-from datalake.contracts import ORDERS, QUARANTINE, RETURNS, TABLES, Table
-from raw_to_curated import layout
+from datalake.contracts import Table
+from datalake.contracts.curated import CURATED_TABLES, ORDERS, QUARANTINE, RETURNS
+from datalake.files import write_parquet
+from datalake.layout import CuratedObject
+from datalake.quality_report import OutputFile, Quality, TimeRange
 from raw_to_curated.curate import Counts, Segment, without
 from raw_to_curated.distinct import FIRST_LINE, repeated_across
 from raw_to_curated.records import LINE_NUMBER
@@ -21,39 +24,40 @@ from raw_to_curated.sources.model import Source
 if TYPE_CHECKING:
     from raw_to_curated.quality import Summary
 
-# Fixed, so that the bytes of a file do not depend on the machine that writes it.
-_ROW_GROUP_ROWS = 262_144
 # Columns that hold line numbers of other rows.
 _REFERENCES = ("near_duplicate_of", "matched_line_number")
 
 
 @dataclass(frozen=True)
 class Output:
-    """One Parquet file; `bucket` is the logical name, the same in any account. `facts` are what
-    the report says of it."""
+    """One Parquet file, and what the report says of it."""
 
-    bucket: str
-    key: str
     table: Table
     path: Path
-    facts: dict[str, Any]
+    file: OutputFile
 
 
-def _output(bucket: str, key: str, table: Table, frame: pl.DataFrame, path: Path) -> Output:
-    frame.write_parquet(path, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
+def _output(
+    bucket: Literal["curated", "quarantine"],
+    key: str,
+    table: Table,
+    frame: pl.DataFrame,
+    path: Path,
+) -> Output:
+    write_parquet(frame, path)
     body = path.read_bytes()
-    facts = {
-        "table": table.name,
-        "contract_version": table.version,
-        "bucket": bucket,
-        "key": key,
-        "rows": frame.height,
-        "bytes": len(body),
-        "sha256": hashlib.sha256(body).hexdigest(),
-        "null_counts": frame.null_count().row(0, named=True),
-        "time_range": _time_range(frame),
-    }
-    return Output(bucket, key, table, path, facts)
+    file = OutputFile(
+        table=table.name,
+        contract_version=table.version,
+        bucket=bucket,
+        key=key,
+        rows=frame.height,
+        bytes=len(body),
+        sha256=hashlib.sha256(body).hexdigest(),
+        null_counts=frame.null_count().row(0, named=True),
+        time_range=_time_range(frame),
+    )
+    return Output(table, path, file)
 
 
 class Results:
@@ -63,7 +67,7 @@ class Results:
         self, source: Source, key: str, folder: Path, *, first_part: int = 0, assess: bool = True
     ) -> None:
         self._source = source
-        self._key = key
+        self._object = CuratedObject.of(source.name, key)
         self._folder = folder
         self._assesses = assess and source.table is ORDERS
         self._first_part = first_part
@@ -96,7 +100,7 @@ class Results:
         total.check()
         return [output for outputs in self._outputs for output in outputs], total
 
-    def quality(self) -> dict[str, Any] | None:
+    def quality(self) -> Quality | None:
         """The `quality` section of the report, after `finish`; None for sources without orders."""
         summary = new_summary(self._source)
         if summary is None:
@@ -137,10 +141,10 @@ class Results:
         for table, frame in tables.items():
             # The first file is written without rows too: every object has every table.
             if frame.height or part == 0:
-                key = layout.table_key(table.name, self._source.name, self._key, part)
+                key = self._object.table_key(table.name, part)
                 yield _output("curated", key, table, frame, self._path(table, part))
         if segment.quarantine.height or part == 0:
-            key = layout.quarantine_key(self._source.name, self._key, part)
+            key = self._object.quarantine_key(part)
             path = self._path(QUARANTINE, part)
             yield _output("quarantine", key, QUARANTINE, segment.quarantine, path)
 
@@ -170,17 +174,17 @@ def new_summary(source: Source) -> Summary | None:
     return Summary()
 
 
-def table_of(facts: dict[str, Any]) -> Table:
-    """The contract of the file that an Output's facts are of."""
-    return next(table for table in TABLES if table.name == facts["table"])
+def table_of(file: OutputFile) -> Table:
+    """The contract of a file."""
+    return next(table for table in CURATED_TABLES if table.name == file.table)
 
 
 def rewritten(
-    facts: dict[str, Any], body: bytes, again: pl.DataFrame, folder: Path
-) -> tuple[bytes, dict[str, Any], int, Counter[str] | None]:
+    file: OutputFile, body: bytes, again: pl.DataFrame, folder: Path
+) -> tuple[bytes, OutputFile, int, Counter[str] | None]:
     """A file without rows that repeat one of an earlier part (see distinct.repeated_across); what
-    referred to them refers to their first occurrence. Its bytes and facts, how many rows are gone,
-    and, of the quarantine, with which reasons."""
+    referred to them refers to their first occurrence. Its bytes, what the report says of it, how
+    many rows are gone, and, of the quarantine, with which reasons."""
     frame = pl.read_parquet(body)
     is_dropped = frame["line_number"].is_in(again[LINE_NUMBER].implode())
     dropped = frame.filter(is_dropped)
@@ -189,25 +193,25 @@ def rewritten(
         for name in _REFERENCES
         if name in frame.columns
     )
-    table = table_of(facts)
+    table = table_of(file)
     reasons = None
     if table is QUARANTINE:
         reasons = Counter(dropped["reasons"].explode().drop_nulls().to_list())
     if kept.equals(frame):
-        return body, facts, 0, reasons
+        return body, file, 0, reasons
     table.check(kept)
     path = folder / "rewritten.parquet"
-    output = _output(facts["bucket"], facts["key"], table, kept, path)
-    return path.read_bytes(), output.facts, dropped.height, reasons
+    output = _output(file.bucket, file.key, table, kept, path)
+    return path.read_bytes(), output.file, dropped.height, reasons
 
 
-def _time_range(frame: pl.DataFrame) -> dict[str, Any]:
+def _time_range(frame: pl.DataFrame) -> dict[str, TimeRange]:
     return {
-        name: {
+        name: TimeRange(
             # Formatted by polars: Python's time zones need a tz database, which slim images lack.
-            bound: frame.select(expression.dt.strftime(form)).item()
-            for bound, expression in (("min", pl.col(name).min()), ("max", pl.col(name).max()))
-        }
+            min=frame.select(pl.col(name).min().dt.strftime(form)).item(),
+            max=frame.select(pl.col(name).max().dt.strftime(form)).item(),
+        )
         for name, dtype in frame.schema.items()
         for form in ["%Y-%m-%d" if dtype == pl.Date else "%Y-%m-%dT%H:%M:%S%.6fZ"]
         if isinstance(dtype, pl.Datetime | pl.Date)

@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
 
+from datalake.layout import UNMAPPED
+from datalake.quality_report import CuratedReport, RejectionReport
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -19,7 +20,6 @@ from datalake.storage import (
     Readable,
 )
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import layout
 from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
 from raw_to_curated.curate import segments
@@ -52,7 +52,7 @@ class Outcome:
     """Result of one notification; `report` is None where nothing was read or written."""
 
     status: Status
-    report: dict[str, Any] | None = None
+    report: CuratedReport | RejectionReport | None = None
 
 
 class ObjectChangedError(Exception):
@@ -109,11 +109,11 @@ class Service:
 
     def _curate(
         self, source: Source, raw_object: CreatedObject, info: ObjectInfo, publisher: Publisher
-    ) -> dict[str, Any]:
+    ) -> CuratedReport:
         if info.size > MAX_TEXT_BYTES and format_of(raw_object.key, source)[0].is_text:
             raise too_large(f"{MAX_TEXT_BYTES // 1024**2} MiB")
 
-        def attempt(encoding: str) -> dict[str, Any]:
+        def attempt(encoding: str) -> CuratedReport:
             with tempfile.TemporaryDirectory() as folder:
                 reader = Reader(source, raw_object.key, encoding, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
@@ -122,7 +122,7 @@ class Service:
                 outputs, counts = results.finish()
                 quality = results.quality()
                 for output in outputs:
-                    publisher.table(output.facts, output.path.read_bytes(), info.etag)
+                    publisher.table(output.file, output.path.read_bytes(), info.etag)
             report = curated_report(
                 source,
                 raw_object,
@@ -130,7 +130,7 @@ class Service:
                 encoding=encoding,
                 counts=counts,
                 observed=reader.observed,
-                outputs=[output.facts for output in outputs],
+                outputs=[output.file for output in outputs],
                 quality=quality,
             )
             publisher.report(source, report, info)
@@ -160,7 +160,7 @@ class Service:
         publisher: Publisher,
         rejected: RejectedError,
     ) -> Outcome:
-        name = source.name if source else layout.UNMAPPED
+        name = source.name if source else UNMAPPED
         report = rejection_report(name, raw_object, info, rejected)
         try:
             publisher.rejection(name, report, info)

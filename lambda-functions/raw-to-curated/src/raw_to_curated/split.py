@@ -17,6 +17,9 @@ from typing import Any
 
 import polars as pl
 
+from datalake.files import encode_json
+from datalake.layout import UNMAPPED, CuratedObject
+from datalake.quality_report import CuratedReport, OutputFile, Part
 from datalake.storage import (
     NewerVersionError,
     ObjectInfo,
@@ -26,7 +29,6 @@ from datalake.storage import (
     put_unless_newer,
 )
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import layout
 from raw_to_curated.curate import Counts, segments
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
@@ -34,7 +36,7 @@ from raw_to_curated.parts import OpenRange, bounds
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
-from raw_to_curated.report import curated_report, recipe_of, rejection_report, to_json
+from raw_to_curated.report import curated_report, recipe_of, rejection_report
 from raw_to_curated.results import Results, new_summary, rewritten, table_of
 from raw_to_curated.service import ObjectChangedError, unknown_source
 from raw_to_curated.settings import Settings
@@ -137,7 +139,7 @@ class SplitService:
         except (ObjectChangedError, ObjectNotFoundError):
             return {"part": part, "status": "superseded"}
         # Last: the manifest says that the part's files are all there.
-        self._put(manifest_key, to_json(manifest))
+        self._put(manifest_key, encode_json(manifest))
         if "rejected" in manifest:
             return {"part": part, "status": "rejected", **manifest["rejected"]}
         return {"part": part, "status": "curated", "rows_in": manifest["counts"]["rows_in"]}
@@ -147,7 +149,7 @@ class SplitService:
         raw_object, source, info = self._opened_event(event)
         answer = {
             "key": raw_object.key,
-            "report_key": layout.report_key(source.name, raw_object.key),
+            "report_key": CuratedObject.of(source.name, raw_object.key).report_key,
         }
         if info is None:
             return {"status": "superseded", **answer}
@@ -172,7 +174,7 @@ class SplitService:
                 return {"status": "superseded", **answer}
         self._remove_staging(staging, of)
         names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
-        return {"status": "curated", **answer, **{name: report[name] for name in names}}
+        return {"status": "curated", **answer, **{name: getattr(report, name) for name in names}}
 
     def _head(self, raw_object: CreatedObject) -> ObjectInfo | None:
         return self._storage.head(
@@ -190,8 +192,8 @@ class SplitService:
         current = Publisher(self._storage, self._settings, raw_object).current_report(source)
         sequencer = ""
         if current is not None:
-            is_same = current["etag"] == info.etag
-            sequencer = (current["sequencer"] or "") + ("" if is_same else _JUST_AFTER)
+            is_same = current.etag == info.etag
+            sequencer = (current.sequencer or "") + ("" if is_same else _JUST_AFTER)
         return CreatedObject(raw_object.key, sequencer, version_id=raw_object.version_id)
 
     def _opened_event(
@@ -239,7 +241,13 @@ class SplitService:
                 "retyped_columns": reader.observed.retyped,
                 "start": start,
                 "end": end,
-                "files": [{"staged": output.path.name, **output.facts} for output in outputs],
+                "files": [
+                    {
+                        "staged": output.path.name,
+                        **output.file.model_dump(by_alias=True),
+                    }
+                    for output in outputs
+                ],
                 "hashes": hash_keys,
             }
 
@@ -252,31 +260,29 @@ class SplitService:
         info: ObjectInfo,
         manifests: list[dict[str, Any]],
         publisher: Publisher,
-    ) -> dict[str, Any]:
+    ) -> CuratedReport:
         bucket = self._settings.curated_bucket
         staging = self._staging(source, raw_object, info, len(manifests))
         total, summary = Counts(), new_summary(source)
-        facts: list[dict[str, Any]] = []
+        files: list[OutputFile] = []
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             drop = self._repeated_in(manifests, folder)
             for number, manifest in enumerate(manifests):
                 counts = Counts.from_json(manifest["counts"])
-                for file in manifest["files"]:
-                    body = self._storage.get(bucket, staging + file.pop("staged")).body
+                for entry in manifest["files"]:
+                    file = OutputFile.model_validate(entry)
+                    body = self._storage.get(bucket, staging + entry["staged"]).body
                     if number in drop:
                         body, file, removed, reasons = rewritten(file, body, drop[number], folder)
-                        counts.remove(file["table"], removed, reasons)
+                        counts.remove(file.table, removed, reasons)
                     publisher.table(file, body, info.etag)
-                    facts.append(file)
+                    files.append(file)
                     if summary:
                         summary.add(table_of(file), pl.read_parquet(body))
                 total.add(counts)
         total.check()
-        parts = [
-            {name: manifest[name] for name in ("start", "end", "encoding")}
-            for manifest in manifests
-        ]
+        parts = [Part.model_validate(manifest) for manifest in manifests]
         first = manifests[0]
         report = curated_report(
             source,
@@ -285,7 +291,7 @@ class SplitService:
             encoding=first["encoding"],
             counts=total,
             observed=Observed(first["columns"], first["retyped_columns"]),
-            outputs=facts,
+            outputs=files,
             quality=summary.section() if summary else None,
             parts=parts,
         )
@@ -326,7 +332,7 @@ class SplitService:
         """One place for each version of the object, recipe, plan, and scheme of hashes."""
         text = repr((info.etag, raw_object.version_id, recipe_of(source), of, SCHEME))
         version = hashlib.sha256(text.encode()).hexdigest()[:16]
-        return layout.staging_prefix(source.name, raw_object.key, version)
+        return CuratedObject.of(source.name, raw_object.key).staging_prefix(version)
 
     def _remove_staging(self, staging: str, of: int) -> None:
         """Manifests first, so that none speaks of files that are gone."""
@@ -371,7 +377,7 @@ class SplitService:
         info: ObjectInfo,
         rejected: RejectedError,
     ) -> dict[str, Any]:
-        name = source.name if source else layout.UNMAPPED
+        name = source.name if source else UNMAPPED
         report = rejection_report(name, raw_object, info, rejected)
         publisher = Publisher(self._storage, self._settings, raw_object)
         try:

@@ -1,1 +1,1 @@
-"""Table contracts and object storage shared by the functions of the data plane."""
+"""What the functions of the data plane share: contracts, keys, reports and storage."""

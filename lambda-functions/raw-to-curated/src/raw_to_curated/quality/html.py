@@ -11,6 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
+from datalake.quality_report import (
+    CuratedReport,
+    Distribution,
+    OrdersQuality,
+    ReturnsQuality,
+    RowsOverTime,
+)
 from raw_to_curated.quality.plots import columns, short, stacked
 
 _STYLE = """
@@ -60,24 +67,24 @@ _MOST_ROWS = 10
 _SPARSE = frozenset({"near_duplicate_of", "matched_order_id", "matched_line_number"})
 
 
-def render(report: Mapping[str, Any]) -> bytes:
+def render(report: CuratedReport) -> bytes:
     """The page of one report, as UTF-8. Equal reports give equal bytes."""
-    quality = report.get("quality") or {}
-    orders, returns = quality.get("orders"), quality.get("returns")
-    sections = [_rejection(report), _accounting(report)]
+    orders = report.quality.orders if report.quality else None
+    returns = report.quality.returns if report.quality else None
+    sections = [_accounting(report)]
     if orders:
         sections += [
-            _histogram("Unit price of products", orders["unit_price"]),
-            _histogram("Quantity of products", orders["quantity"]),
-            _over_time(orders["rows_over_time"]),
-            _shares("Line types", orders["line_types"], orders["rows"]),
-            _shares("Countries", orders["countries"], orders["rows"]),
+            _histogram("Unit price of products", orders.unit_price),
+            _histogram("Quantity of products", orders.quantity),
+            _over_time(orders.rows_over_time),
+            _shares("Line types", orders.line_types, orders.rows),
+            _shares("Countries", orders.countries, orders.rows),
             _outliers(orders),
         ]
     if returns:
         sections.append(_returns(returns))
     sections += [_nulls(report), _reasons(report)]
-    title = f"Data quality: {report.get('object_key', '')}"
+    title = f"Data quality: {report.object_key}"
     return "".join(
         (
             '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n',
@@ -92,24 +99,20 @@ def render(report: Mapping[str, Any]) -> bytes:
     ).encode()
 
 
-def _head(report: Mapping[str, Any], orders: Mapping[str, Any] | None) -> str:
-    parts = [f"source {report.get('source')}", f"{report.get('status')}"]
-    if report.get("bytes_in") is not None:
-        parts.append(f"{report['bytes_in']:,} bytes")
-    if report.get("encoding"):
-        parts.append(str(report["encoding"]))
-    head = (
-        f"<h1>{_text(report.get('object_key', ''))}</h1>\n"
-        f'<p class="soft">{_text(" · ".join(parts))}</p>\n'
-    )
+def _head(report: CuratedReport, orders: OrdersQuality | None) -> str:
+    parts = [f"source {report.source}", report.status]
+    if report.bytes_in is not None:
+        parts.append(f"{report.bytes_in:,} bytes")
+    parts.append(report.encoding)
+    head = f'<h1>{_text(report.object_key)}</h1>\n<p class="soft">{_text(" · ".join(parts))}</p>\n'
     if not orders:
         return head
-    first, last = (_time(orders["time_range"][bound]) for bound in ("min", "max"))
-    figures = {name.capitalize(): count for name, count in orders["distinct"].items()}
+    first, last = _time(orders.time_range.min), _time(orders.time_range.max)
+    figures = {name.capitalize(): count for name, count in orders.distinct.items()}
     figures |= {
-        "Outliers": orders["outliers"],
-        "Near duplicates": orders["near_duplicates"],
-        "Imputed values": sum(orders["imputed"].values()),
+        "Outliers": orders.outliers,
+        "Near duplicates": orders.near_duplicates,
+        "Imputed values": sum(orders.imputed.values()),
     }
     items = "".join(
         f"<div><dt>{_text(name)}</dt><dd>{count:,}</dd></div>" for name, count in figures.items()
@@ -117,25 +120,10 @@ def _head(report: Mapping[str, Any], orders: Mapping[str, Any] | None) -> str:
     return f'{head}<p>{first} to {last} (UTC)</p>\n<dl class="figures">{items}</dl>\n'
 
 
-def _rejection(report: Mapping[str, Any]) -> str:
-    if "message" not in report:
-        return ""
-    rows = [
-        (name, ", ".join(map(str, value)) if isinstance(value, list) else value)
-        for name, value in (report.get("details") or {}).items()
-        if value
-    ]
-    table = _table(("Detail", ""), rows) if rows else ""
-    message = f"<p>{_text(report['message'])}</p>"
-    return _section(f"Rejected: {report.get('reason', '')}", message + table, wide=True)
-
-
-def _accounting(report: Mapping[str, Any]) -> str:
-    if "rows_in" not in report:
-        return ""
-    parts = dict(report.get("rows_curated") or {})
-    parts["quarantined"] = report.get("rows_quarantined", 0)
-    parts["exact duplicates"] = report.get("exact_duplicates", 0)
+def _accounting(report: CuratedReport) -> str:
+    parts = dict(report.rows_curated)
+    parts["quarantined"] = report.rows_quarantined
+    parts["exact duplicates"] = report.exact_duplicates
     # Curated tables in blue, what is not curated in red and grey.
     classes = [*itertools.islice(itertools.cycle(("c0", "c1", "c4")), len(parts) - 2), "c2", "c3"]
     key = "".join(
@@ -143,47 +131,45 @@ def _accounting(report: Mapping[str, Any]) -> str:
         for (name, count), class_ in zip(parts.items(), classes, strict=True)
     )
     content = (
-        f"<p>{report['rows_in']:,} rows in = {' + '.join(f'{n:,}' for n in parts.values())}</p>"
+        f"<p>{report.rows_in:,} rows in = {' + '.join(f'{n:,}' for n in parts.values())}</p>"
         f'{stacked(list(parts.values()), classes)}<ul class="key">{key}</ul>'
     )
     return _section("Rows", content, wide=True)
 
 
-def _reasons(report: Mapping[str, Any]) -> str:
-    reasons = sorted(
-        (report.get("quarantine_reasons") or {}).items(), key=lambda item: (-item[1], item[0])
-    )
+def _reasons(report: CuratedReport) -> str:
+    reasons = sorted(report.quarantine_reasons.items(), key=lambda item: (-item[1], item[0]))
     return (
         _section("Reasons for quarantine", _table(("Reason", "Rows"), reasons)) if reasons else ""
     )
 
 
-def _histogram(title: str, distribution: Mapping[str, Any]) -> str:
-    edges = [f"{float(edge):g}" for edge in distribution["histogram"]["edges"]]
-    counts = distribution["histogram"]["counts"]
+def _histogram(title: str, distribution: Distribution) -> str:
+    edges = [f"{float(edge):g}" for edge in distribution.histogram.edges]
+    counts = distribution.histogram.counts
     names = [
         f"below {edges[0]}",
         *(f"{low} to under {high}" for low, high in itertools.pairwise(edges)),
         f"{edges[-1]} and more",
     ]
-    labels = ["", *(short(float(edge)) for edge in distribution["histogram"]["edges"])]
+    labels = ["", *(short(float(edge)) for edge in distribution.histogram.edges)]
     used = [index for index, count in enumerate(counts) if count]
     if not used:
         return ""
     shown = slice(used[0], used[-1] + 1)
     values = (
-        f"median {distribution['p50']}, 90 % from {distribution['p5']} to {distribution['p95']}, "
-        f"all from {distribution['min']} to {distribution['max']}"
+        f"median {distribution.p50}, 90 % from {distribution.p5} to {distribution.p95}, "
+        f"all from {distribution.min} to {distribution.max}"
     )
     plot = columns(counts[shown], labels[shown], names[shown], title)
     return _section(title, f'{plot}<p class="soft">{_text(values)}</p>')
 
 
-def _over_time(counted: Mapping[str, Any]) -> str:
-    rows = counted["rows"]
+def _over_time(counted: RowsOverTime) -> str:
+    rows = counted.rows
     if not rows:
         return ""
-    title = f"Order lines by {counted['unit']}"
+    title = f"Order lines by {counted.unit}"
     # Hours of the day are enough of a label; the tooltip has the date.
     labels = [name[11:16] or name for name in rows]
     plot = columns(list(rows.values()), labels, list(rows), title, is_wide=True)
@@ -211,57 +197,53 @@ def _shares(title: str, counts: Mapping[str, int], rows: int) -> str:
     )
 
 
-def _outliers(orders: Mapping[str, Any]) -> str:
-    top = orders["top_outliers"]
+def _outliers(orders: OrdersQuality) -> str:
+    top = orders.top_outliers
     if not top:
         return ""
     head = ("Line", "Order", "Product", "", "Quantity", "usual", "Unit price", "usual", "Score")
     rows = [
         (
-            str(row["line_number"]),
-            row["order_id"],
-            row["product_id"],
-            row["description"] or "",
-            f"{row['quantity']:,}",
-            f"{row['usual_quantity']:g}",
-            row["unit_price"],
-            f"{row['usual_unit_price']:.4g}",
-            f"{row['outlier_score']:.3f}",
+            str(row.line_number),
+            row.order_id,
+            row.product_id,
+            row.description or "",
+            f"{row.quantity:,}",
+            f"{row.usual_quantity:g}",
+            row.unit_price,
+            f"{row.usual_unit_price:.4g}",
+            f"{row.outlier_score:.3f}",
         )
         for row in top
     ]
-    share = f"{orders['outliers']:,} order lines ({_percent(orders['outliers'], orders['rows'])})"
+    share = f"{orders.outliers:,} order lines ({_percent(orders.outliers, orders.rows)})"
     note = (
         f"<p>{share} are flagged and kept; these have the greatest scores. Usual: the median.</p>"
     )
     return _section("Outliers", note + _table(head, rows, text_columns={1, 2, 3}), wide=True)
 
 
-def _returns(returns: Mapping[str, Any]) -> str:
-    rows = returns["rows"]
+def _returns(returns: ReturnsQuality) -> str:
+    rows = returns.rows
     if not rows:
         return ""
     lines = [
         ("Lines", f"{rows:,}", ""),
-        (
-            "Cancellations",
-            f"{returns['cancellations']:,}",
-            _percent(returns["cancellations"], rows),
-        ),
-        ("Matched to their order", f"{returns['matched']:,}", _percent(returns["matched"], rows)),
+        ("Cancellations", f"{returns.cancellations:,}", _percent(returns.cancellations, rows)),
+        ("Matched to their order", f"{returns.matched:,}", _percent(returns.matched, rows)),
         *(
             (f"Line type {name}", f"{count:,}", _percent(count, rows))
-            for name, count in returns["line_types"].items()
+            for name, count in returns.line_types.items()
         ),
     ]
     return _section("Returns", _table(("", "Rows", "Share"), lines))
 
 
-def _nulls(report: Mapping[str, Any]) -> str:
+def _nulls(report: CuratedReport) -> str:
     lines = [
-        (f"{output['table']}.{name}", f"{count:,}", _percent(count, output["rows"]))
-        for output in report.get("outputs") or ()
-        for name, count in (output.get("null_counts") or {}).items()
+        (f"{output.table}.{name}", f"{count:,}", _percent(count, output.rows))
+        for output in report.outputs
+        for name, count in output.null_counts.items()
         if count and name not in _SPARSE
     ]
     return _section("Empty values", _table(("Column", "Rows", "Share"), lines)) if lines else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from datalake.contracts import LINE_TYPES
+from datalake.contracts.curated import LINE_TYPES
 
 
 @dataclass(frozen=True)

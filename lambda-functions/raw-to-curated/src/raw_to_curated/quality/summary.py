@@ -13,7 +13,9 @@ from typing import Any
 
 import polars as pl
 
-from datalake.contracts import ORDERS, RETURNS, Table
+from datalake.contracts import Table
+from datalake.contracts.curated import ORDERS, RETURNS
+from datalake.quality_report import Quality
 from raw_to_curated.quality.keys import PRODUCT
 from raw_to_curated.quality.line_types import GOODS
 
@@ -53,17 +55,10 @@ class Summary:
             self._returns = self._returns or _Returns()
             self._returns.add(frame)
 
-    def section(self) -> dict[str, Any]:
-        """Of all rows so far; `returns` is there if there was a file of them.
-
-        Histograms count the values below the first edge, from each edge to the next, and from the
-        last edge on. Prices and quantities are those of product lines. Times are UTC; prices are
-        text. `usual_…` of an outlier is the median of its product in the same file.
-        """
-        section = {"orders": self._orders.section()}
-        if self._returns is not None:
-            section["returns"] = self._returns.section()
-        return section
+    def section(self) -> Quality:
+        """Of all rows so far; `returns` is there if there was a file of them."""
+        returns = None if self._returns is None else self._returns.section()
+        return Quality.model_validate({"orders": self._orders.section(), "returns": returns})
 
 
 class _Tally:

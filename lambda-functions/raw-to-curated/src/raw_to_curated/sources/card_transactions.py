@@ -4,7 +4,7 @@ Amounts are whole cents of no particular currency, which ISO 4217 calls XXX. The
 a fact about the simulation, which no one could know of a real payment; it is left out.
 """
 
-from datalake.contracts import TRANSACTIONS
+from datalake.contracts.curated import TRANSACTIONS
 from raw_to_curated.sources.model import Format, Source, SourceColumn
 
 SOURCE = Source(

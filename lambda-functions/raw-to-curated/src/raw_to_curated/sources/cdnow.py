@@ -4,7 +4,7 @@ Fader and Hardie's data set as `lifetimes` ships it (CDNOW_master.txt): columns 
 days without time (kept as midnight), no number of the purchase and no currency but dollars.
 """
 
-from datalake.contracts import TRANSACTIONS
+from datalake.contracts.curated import TRANSACTIONS
 from raw_to_curated.sources.model import Format, Source, SourceColumn
 
 SOURCE = Source(

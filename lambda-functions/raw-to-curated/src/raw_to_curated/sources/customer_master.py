@@ -1,6 +1,6 @@
 """Customer master data as a customer system exports it: JSON Lines, UTC."""
 
-from datalake.contracts import CUSTOMERS
+from datalake.contracts.curated import CUSTOMERS
 from raw_to_curated.sources.model import Format, Source, SourceColumn
 
 SOURCE = Source(

@@ -1,6 +1,6 @@
 """Gapminder's indicators of countries, 1964 to 2013, from `bokeh-sampledata` (CC BY 4.0)."""
 
-from datalake.contracts import COUNTRY_INDICATORS
+from datalake.contracts.curated import COUNTRY_INDICATORS
 from raw_to_curated.sources.model import Source, SourceColumn
 
 SOURCE = Source(

@@ -5,7 +5,7 @@ for a credit note. Three lines of 2011-08-12 have an A instead: bad-debt adjustm
 accounts, which are no invoice lines and so do not match the pattern.
 """
 
-from datalake.contracts import ORDERS, RETURNS
+from datalake.contracts.curated import ORDERS, RETURNS
 from raw_to_curated.sources.model import ReturnsRule, Source, SourceColumn
 
 SOURCE = Source(

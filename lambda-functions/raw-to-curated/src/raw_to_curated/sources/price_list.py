@@ -1,6 +1,6 @@
 """The shop's price list: an Excel workbook, or the CSV that a German Excel saves of it."""
 
-from datalake.contracts import PRODUCTS
+from datalake.contracts.curated import PRODUCTS
 from raw_to_curated.sources.model import Format, Source, SourceColumn
 
 SOURCE = Source(

@@ -1,6 +1,6 @@
 """Daily prices of five US stocks, 2000 to 2013, as `bokeh-sampledata` ships them."""
 
-from datalake.contracts import MARKET_SERIES
+from datalake.contracts.curated import MARKET_SERIES
 from raw_to_curated.sources.model import Source, SourceColumn
 
 SOURCE = Source(

@@ -5,7 +5,7 @@ cannot fill the orders table without inventing keys; it has a table of its own, 
 circulate as UTF-8 and as Windows-1252.
 """
 
-from datalake.contracts import SALES
+from datalake.contracts.curated import SALES
 from raw_to_curated.sources.model import Source, SourceColumn
 
 SOURCE = Source(

@@ -1,9 +1,7 @@
 """Contracts of the prod tables: what curated-to-prod makes of the curated ones, one by one.
 
-Same rules as in datalake.contracts. The partition is in the key of a file, `<table>/source=…/
-month=2011-01/part-0.parquet`, and not in the file. Days and months are UTC. Amounts are exact
-decimals; features for models are Float64. A change in how a product is computed raises its version
-too: that is what makes curated-to-prod compute it anew.
+Days and months are UTC. Amounts are exact decimals; features for models are Float64. A change in
+how a table is computed raises its version too: that makes curated-to-prod compute it again.
 """
 
 from __future__ import annotations
@@ -13,51 +11,38 @@ from decimal import Decimal
 
 import polars as pl
 
-from datalake.contracts import (
+from datalake.contracts import Column, PartitionedTable, Table
+from datalake.contracts.curated import (
     COUNTRY_INDICATORS,
     MARKET_SERIES,
     ORDERS,
-    PARTITIONS,
     RETURNS,
     TRANSACTIONS,
-    Column,
-    Table,
 )
 
 AMOUNT = pl.Decimal(38, 4)
 
 
 @dataclass(frozen=True)
-class Product(Table):
-    """A table of the prod bucket.
+class ProdTable(PartitionedTable):
+    """A table of the prod bucket. `reader` is the system that it is made for."""
 
-    `partition` is what divides it within a source: `month` (2011-01), `year` (2011), `as_of`
-    (2011-02-01), or "" for one file. `reader` is the system that it is made for.
-    """
+    reader: str = "the other prod tables"
 
-    partition: str = "month"
-    reader: str = "the other products"
-
-    def to_markdown(self) -> str:
-        """The contract as a Markdown section for the documentation."""
-        partitions = ", ".join(filter(None, ("source", self.partition)))
-        return (
-            super()
-            .to_markdown()
-            .replace(
-                f"Partitions: {', '.join(PARTITIONS)}.",
-                f"For {self.reader}. Partitions: {partitions}.",
-            )
-        )
+    def _summary(self) -> str:
+        return f"{self.description} For {self.reader}."
 
 
-def _merged(table: Table, key: tuple[str, ...], *others: str, **texts: str) -> Product:
-    return Product(
+def _merged(
+    table: Table, key: tuple[str, ...], *others: str, description: str, partition: str = "month"
+) -> ProdTable:
+    return ProdTable(
         name=f"merged_{table.name}",
         version="1.0",
         columns=tuple(table[name] for name in (*key, *others)),
         key=key,
-        **texts,
+        description=description,
+        partition=partition,
     )
 
 
@@ -149,7 +134,7 @@ _SALES = (
 _PRICE = _number("unit_price", "Mean price of the units ordered", "major unit of `currency`")
 _OUTLIERS = _count("outlier_units", "Those of `units` on lines flagged as outliers", "pieces")
 
-MATCHED_RETURNS = Product(
+MATCHED_RETURNS = ProdTable(
     name="matched_returns",
     version="1.0",
     reader="compliance-guardian",
@@ -183,10 +168,10 @@ MATCHED_RETURNS = Product(
     key=MERGED_RETURNS.key,
 )
 
-PRODUCT_MONTHS = Product(
+PRODUCT_MONTHS = ProdTable(
     name="product_months",
     version="1.0",
-    reader="demand-insights-engine and the other products",
+    reader="demand-insights-engine and the other prod tables",
     description="What was ordered and returned of each product in a month; goods only.",
     columns=(
         _PRODUCT_ID,
@@ -199,7 +184,7 @@ PRODUCT_MONTHS = Product(
     key=("product_id", "currency"),
 )
 
-DEMAND_DAILY = Product(
+DEMAND_DAILY = ProdTable(
     name="demand_daily",
     version="1.0",
     reader="demand-insights-engine",
@@ -209,7 +194,7 @@ DEMAND_DAILY = Product(
     key=("product_id", "currency", "day"),
 )
 
-DEMAND_WEEKLY = Product(
+DEMAND_WEEKLY = ProdTable(
     name="demand_weekly",
     version="1.0",
     reader="demand-insights-engine",
@@ -233,10 +218,10 @@ DEMAND_WEEKLY = Product(
     key=("product_id", "currency", "week"),
 )
 
-CUSTOMER_DAYS = Product(
+CUSTOMER_DAYS = ProdTable(
     name="customer_days",
     version="1.0",
-    reader="market-intelligence-hub and the other products",
+    reader="market-intelligence-hub and the other prod tables",
     description="What each known customer bought and returned on a day; goods and payments.",
     columns=(
         _CUSTOMER_ID,
@@ -252,7 +237,7 @@ CUSTOMER_DAYS = Product(
     key=("customer_id", "currency", "day"),
 )
 
-CUSTOMER_FEATURES = Product(
+CUSTOMER_FEATURES = ProdTable(
     name="customer_features",
     version="1.0",
     partition="as_of",
@@ -349,7 +334,7 @@ _FRAUD_FEATURES = (
 FRAUD_FEATURES = ("amount", *(column.name for column in _FRAUD_FEATURES))
 """The columns of transaction_features that a model may use as inputs."""
 
-TRANSACTION_FEATURES = Product(
+TRANSACTION_FEATURES = ProdTable(
     name="transaction_features",
     version="1.0",
     reader="compliance-guardian",
@@ -365,7 +350,7 @@ TRANSACTION_FEATURES = Product(
     key=MERGED_TRANSACTIONS.key,
 )
 
-MARKET_PANEL = Product(
+MARKET_PANEL = ProdTable(
     name="market_panel",
     version="1.0",
     partition="year",
@@ -389,7 +374,7 @@ MARKET_PANEL = Product(
         Column(
             "log_return",
             pl.Float64(),
-            "ln(value / last observation), null likewise",
+            "ln(value / last observation); null where `simple_return` is",
             nullable=True,
         ),
         MARKET_SERIES["unit"],
@@ -397,7 +382,7 @@ MARKET_PANEL = Product(
     key=MERGED_MARKET_SERIES.key,
 )
 
-COUNTRY_MONTHS = Product(
+COUNTRY_MONTHS = ProdTable(
     name="country_months",
     version="1.0",
     reader="global-market-pulse",
@@ -418,7 +403,7 @@ COUNTRY_MONTHS = Product(
     key=("country", "currency"),
 )
 
-COUNTRY_YEARS = Product(
+COUNTRY_YEARS = ProdTable(
     name="country_years",
     version="1.0",
     partition="",
@@ -439,10 +424,11 @@ COUNTRY_YEARS = Product(
     key=("country", "year"),
 )
 
-COPILOT_FACTS = Product(
+COPILOT_FACTS = ProdTable(
     name="copilot_facts",
     version="1.0",
     partition="",
+    file_format="jsonl",
     reader="retail-copilot",
     description="Key figures of a shop as JSON Lines, one fact a line: totals, months, and the "
     "20 first products and countries; goods only.",
@@ -455,7 +441,7 @@ COPILOT_FACTS = Product(
         ),
         Column("member", pl.String(), "Month, product code or country; `all` for totals"),
         Column("label", pl.String(), "Name of the member for people"),
-        Column("metric", pl.String(), "Figure, as the column of the same name of other products"),
+        Column("metric", pl.String(), "Figure, as the column of that name of other prod tables"),
         _CURRENCY,
         Column("rank", pl.Int64(), "Place by revenue", nullable=True, minimum=1),
         Column("value", pl.Float64(), "Value"),

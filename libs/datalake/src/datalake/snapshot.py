@@ -1,0 +1,147 @@
+"""One source's prod tables, as they were when first looked at.
+
+Everything read is named with its hash and checked against it, so that what is computed from it can
+be told from what would be computed later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import polars as pl
+
+from datalake import layout
+from datalake.contracts import PartitionedTable
+from datalake.files import decode
+from datalake.layout import Partition
+from datalake.manifest import Input
+from datalake.storage import SHA256, ObjectNotFoundError, ObjectStorage
+
+ROWS = "rows"
+"""In the metadata of a partition: how many rows it has."""
+
+
+class ChangedError(Exception):
+    """An object is another one than when it was first looked at: look again."""
+
+
+class ContentCache:
+    """Contents of objects by hash: the most recently used ones, up to a number of bytes."""
+
+    def __init__(self, max_bytes: int) -> None:
+        self._max_bytes = max_bytes
+        self._bytes = 0
+        self._contents: OrderedDict[str, bytes] = OrderedDict()
+
+    def get(self, sha256: str) -> bytes | None:
+        """The content with that hash, if it is still here."""
+        if sha256 in self._contents:
+            self._contents.move_to_end(sha256)
+        return self._contents.get(sha256)
+
+    def put(self, sha256: str, content: bytes) -> None:
+        """Keep a content, and drop the ones not used for longest."""
+        if len(content) > self._max_bytes or sha256 in self._contents:
+            return
+        self._contents[sha256] = content
+        self._bytes += len(content)
+        while self._bytes > self._max_bytes:
+            _, dropped = self._contents.popitem(last=False)
+            self._bytes -= len(dropped)
+
+
+class Snapshot:
+    """A source's prod tables. What was looked at once is remembered; make a new one to look again.
+
+    Several snapshots may share a cache.
+    """
+
+    def __init__(
+        self, storage: ObjectStorage, prod_bucket: str, source: str, cache: ContentCache
+    ) -> None:
+        self.source = source
+        self._storage = storage
+        self._buckets = {"prod": prod_bucket}
+        self._cache = cache
+        self._states: dict[tuple[str, str], Input | None] = {}
+        self._existing: dict[str, list[str]] = {}
+
+    def existing(self, table: PartitionedTable) -> list[str]:
+        """Periods of a table's partitions, with rows or without."""
+        if table.name not in self._existing:
+            prefix = layout.partitions_prefix(table, self.source)
+            keys = self._storage.keys(self._buckets["prod"], prefix)
+            data_keys = (key for key in keys if not layout.is_manifest(key))
+            found = (layout.partition_of(key, [table]) for key in data_keys)
+            self._existing[table.name] = sorted(entry.period for entry in found if entry)
+        return self._existing[table.name]
+
+    def partition(self, table: PartitionedTable, period: str) -> Input | None:
+        """A table's partition; None where there is none or it has no rows."""
+        name = (table.name, period)
+        if name not in self._states:
+            info = None
+            key = Partition(table, self.source, period).data_key
+            if period in self.existing(table):
+                info = self._storage.head(self._buckets["prod"], key)
+            has_rows = info is not None and info.metadata.get(ROWS) != "0"
+            self._states[name] = (
+                Input("prod", key, info.metadata[SHA256]) if info is not None and has_rows else None
+            )
+        return self._states[name]
+
+    def partitions(self, table: PartitionedTable, periods: Iterable[str]) -> list[Input]:
+        """Those of the partitions that have rows."""
+        found = (self.partition(table, period) for period in periods)
+        return [partition for partition in found if partition is not None]
+
+    def periods(self, table: PartitionedTable) -> list[str]:
+        """Periods in which a table has rows, in order."""
+        return [period for period in self.existing(table) if self.partition(table, period)]
+
+    def rows(
+        self,
+        table: PartitionedTable,
+        periods: Iterable[str],
+        columns: tuple[str, ...] | None = None,
+    ) -> pl.DataFrame:
+        """The rows of partitions, one after the other, in these columns; raises ChangedError."""
+        names = columns or tuple(table.schema.names())
+        frames = [
+            decode(table, self._content(part), names) for part in self.partitions(table, periods)
+        ]
+        return pl.concat([table.schema.to_frame().select(names), *frames])
+
+    def wrote(self, partition: Partition, content: bytes, sha256: str, rows: int) -> None:
+        """Remember a partition that was just written."""
+        table, period = partition.table, partition.period
+        written = Input("prod", partition.data_key, sha256) if rows else None
+        self._states[table.name, period] = written
+        existing = self.existing(table)
+        if period not in existing:
+            self._existing[table.name] = sorted([*existing, period])
+        self._cache.put(sha256, content)
+
+    def _content(self, file: Input) -> bytes:
+        content = self._cache.get(file.sha256)
+        if content is None:
+            try:
+                content = self._storage.get(self._buckets[file.bucket], file.key).body
+            except ObjectNotFoundError as error:
+                raise ChangedError(str(error)) from error
+            found = hashlib.sha256(content).hexdigest()
+            if found != file.sha256:
+                raise ChangedError(
+                    f"{file.bucket} {file.key} has the hash {found}, expected {file.sha256}"
+                )
+            self._cache.put(file.sha256, content)
+        return content
+
+
+def data_version(inputs: Iterable[Input]) -> str:
+    """16 hexadecimal digits, equal for equal files in whatever order."""
+    files = sorted((entry.bucket, entry.key, entry.sha256) for entry in inputs)
+    return hashlib.sha256(json.dumps(files).encode()).hexdigest()[:16]
