@@ -111,7 +111,7 @@ logs: $(READY) ## Show a function's log: make logs FUNCTION=name, FOLLOW=1 to fo
 	@$(FLEET) logs $(if $(FOLLOW),--follow)
 
 .PHONY: backfill
-backfill: $(READY) ## Change the local cloud: curate what is under PREFIX=... and not done yet
+backfill: $(READY) ## Change the local cloud: curate the objects under PREFIX=... that are not curated yet
 	@$(FLEET) backfill "$(PREFIX)"
 
 ##@ Ship (AWS, Terraform, Docker; ENV names the environment, docs/operations.md explains)
@@ -128,7 +128,7 @@ deploy: $(READY) ## Change AWS: build, check, push, apply and move users in step
 	@$(FLEET) deploy
 
 .PHONY: promote
-promote: $(READY) ## Change AWS: release what is live in FROM=dev to ENV=prod, without a build
+promote: $(READY) ## Change AWS: release the live versions of FROM=dev to ENV=prod, without a build
 	@$(FLEET) promote
 
 .PHONY: rollback

@@ -64,8 +64,8 @@ locals {
   consumers_of  = { for trigger in local.triggers : trigger.queue => trigger... if contains(["s3", "queue"], trigger.type) }
   consumers     = { for queue, triggers in local.consumers_of : queue => triggers[0] if contains(keys(local.queues), queue) }
 
-  # What is deployed: the function of the catalogue's package type, which gets events, and while it
-  # moves the one of the other type beside it.
+  # Deployed functions: one of the catalogue's package type, which gets events, and during a move also
+  # one of the other type.
   suffixes = { image = "", zip = "-zip" }
   serving  = { for name, function in local.functions : name => "${name}${local.suffixes[function.package_type]}" }
   deployments = merge(

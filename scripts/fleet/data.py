@@ -1,8 +1,8 @@
 """Data for the demo: raw files as the sources would deliver them.
 
 Online Retail and the card transactions are looked up in FLEET_DATA_DIR, then in `.fleet/data`,
-where `make data` puts the former; samples of raw-to-curated stand in for what is not there. The
-other data sets come from a package.
+where `make data` puts the former. Samples of raw-to-curated replace missing data sets; the others
+come from a package.
 """
 
 from __future__ import annotations

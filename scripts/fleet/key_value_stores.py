@@ -72,10 +72,10 @@ def placeholder(logical: str) -> str:
 def provision(
     stores: KeyValueStores, endpoint: str, secrets: Mapping[str, str], parameters: Mapping[str, str]
 ) -> Iterator[str]:
-    """Make what is missing; yield what was changed, one line each.
+    """Create missing stores; yield one line for each change.
 
-    `secrets` and `parameters` give values by logical name. Without one, what exists keeps the value
-    it has, and what is new gets a placeholder. Raises FleetError for a table that exists with other
+    `secrets` and `parameters` give values by logical name. Without one, an existing store keeps its
+    value, and a new one gets a placeholder. Raises FleetError for a table that exists with other
     keys.
     """
     if stores.tables:

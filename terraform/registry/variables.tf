@@ -65,7 +65,7 @@ variable "github_repository" {
 
   validation {
     condition     = var.github_repository == null || can(regex("^[A-Za-z0-9][A-Za-z0-9-]*(/[A-Za-z0-9._-]+|@[0-9]+/[A-Za-z0-9._-]+@[0-9]+)$", var.github_repository))
-    error_message = "github_repository must be owner@id/name@id, or owner/name for a repository whose tokens name no ids, without wildcards: whoever matches it can deploy. docs/terraform.md has the command that prints it."
+    error_message = "github_repository must be owner@id/name@id, or owner/name for a repository whose tokens name no ids, without wildcards: every repository that matches can deploy. docs/terraform.md has the command that prints it."
   }
 }
 

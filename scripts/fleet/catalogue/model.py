@@ -113,7 +113,7 @@ def _kind_of_authorized(value: object) -> str:
     return "[scopes]" if isinstance(value, dict | Scopes) else "[true]"
 
 
-# Told apart by what is given, so that a mistake is named once.
+# The type of the value selects the model, so a mistake is reported once.
 Authorized = Annotated[
     Annotated[Literal[True], Tag("[true]")] | Annotated[Scopes, Tag("[scopes]")],
     Discriminator(_kind_of_authorized),

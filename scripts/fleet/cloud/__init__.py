@@ -65,7 +65,7 @@ def start(
 
     `auto` is `docker` if an engine answers, else `process`. `image_for` turns a function's name
     into a local image's; `docker` needs it. `pool_size` limits the invocations of one function at
-    a time. `root` holds what the catalogue names, `base` what is generated. Raises FleetError.
+    a time. `root` holds the catalogue's files, `base` generated files. Raises FleetError.
     """
     folders = Folders(base)
     if mode == "auto":

@@ -84,8 +84,8 @@ class Supervisor:
         shutil.rmtree(self._folders.temporary, ignore_errors=True)
         self._folders.temporary.mkdir(parents=True)
         self._folders.logs.mkdir(parents=True, exist_ok=True)
-        # What is entered last is left first: the endpoint goes before the functions, so that it
-        # does not see them fail.
+        # The stack unwinds in reverse order: the endpoint stops before the functions, so it does
+        # not see them fail.
         async with AsyncExitStack() as stack:
             stack.callback(end_orphans)
             connector = aiohttp.TCPConnector(limit=0, force_close=True)

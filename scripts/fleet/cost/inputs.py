@@ -41,7 +41,7 @@ class Price(_Part):
 
     @property
     def unit(self) -> str:
-        """What is counted."""
+        """The unit that is counted, such as `requests`."""
         return self.per.split()[1]
 
 

@@ -1,8 +1,8 @@
 """Zip packages, for functions that Lambda runs without an image.
 
-A package holds what the function's image holds of its own: the locked packages and the sources, as
-the image's build installed and compiled them. So both run the same files, and what was verified and
-smoke-tested as an image is what is packed.
+A package holds the locked packages and the sources of the function's image, as the image's build
+installed and compiled them. So both run the same files, and the packed files are those that passed
+verify and smoke.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ PackageType = Literal["image", "zip"]
 
 @dataclass(frozen=True)
 class Artifacts:
-    """What is deployed, by function of the catalogue: images as tag@digest, zips as s3://…
+    """Deployed artifacts by function of the catalogue: images as tag@digest, zips as s3://…
 
     A function that moves between image and zip has both.
     """
@@ -31,7 +31,7 @@ class Artifacts:
     zips: Mapping[str, str] = field(default_factory=dict)
 
     def code(self, deployed: Deployed) -> str | None:
-        """What a version made from them runs, as Lambda names it; None if none is named."""
+        """Digest or SHA-256 of the code that a version made from them runs; None without one."""
         if deployed.package_type == "zip":
             zip_ = self.zips.get(deployed.name)
             return Package.parse(zip_).sha256 if zip_ else None

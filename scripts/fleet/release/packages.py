@@ -2,8 +2,8 @@
 
     <environment>/packages/<function>/<tag>-<SHA-256>.zip
 
-The name says what is in it: who may list the bucket, as the role that plans, knows the hash without
-reading the object.
+The name contains the hash, so a role that may only list the bucket, as the planning role, knows it
+without reading the object.
 """
 
 from __future__ import annotations

@@ -56,13 +56,13 @@ class Store(Protocol):
 
     @property
     def package_type(self) -> PackageType:
-        """What is made of the images here."""
+        """The type of package that this registry keeps."""
 
     def find(self, image: Image) -> Held | None:
-        """What is there of an image; None if nothing."""
+        """The image's pushed artifact; None if it is not there."""
 
     def push(self, image: Image) -> Held:
-        """Bring an image there that is built."""
+        """Push a built image."""
 
 
 @dataclass(frozen=True)

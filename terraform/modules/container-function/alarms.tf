@@ -1,6 +1,6 @@
-# Errors and duration are those of the alias, so that they tell of what users meet, and so that a
-# release can watch them while it moves the alias. That events wait is told by their queue's module;
-# no function reads a stream, whose iterator age would tell it.
+# Errors and duration are those of the alias: they measure what users experience, and a release watches
+# them while it moves the alias. The queue's module has the alarm on waiting events; no function reads a
+# stream, so no alarm on iterator age is needed.
 
 locals {
   of_alias = {
