@@ -19,7 +19,7 @@ from fleet.cloud.ports import HOST, free
 from fleet.images import engine
 
 PROGRAM = "docker-registry"
-DEADLINE_S = 30.0
+DEADLINE_S = 400.0
 
 
 @dataclass(frozen=True)

@@ -55,7 +55,7 @@ def test_nothing_is_left_whatever_is_killed(start, base: Path, role: str, number
     assert set(cloud.pids.values()) < everything
     os.kill(cloud.pids[role], number)
     wait_until(lambda: not locked(Folders(base).lock), "lock released")
-    everything |= set(_sleeping())
+    everything |= set(_sleeping(base))
     wait_until(lambda: not any(_alive(pid) for pid in everything), "all gone")
     busy.join()
     assert local_cloud.status(base=base) is None
@@ -189,11 +189,12 @@ def _alive(pid: int) -> bool:
         return False
 
 
-def _sleeping() -> Iterator[int]:
-    """What the test functions leave behind."""
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+def _sleeping(base: Path) -> Iterator[int]:
+    """What the functions of the local cloud at `base` leave behind."""
+    for process in Path("/proc").glob("[0-9]*"):
         try:
-            if path.read_bytes() == b"sleep\x00600\x00":
-                yield int(path.parent.name)
+            command = (process / "cmdline").read_bytes()
+            if command == b"sleep\x00600\x00" and bytes(base) in (process / "environ").read_bytes():
+                yield int(process.name)
         except OSError:
             continue

@@ -59,8 +59,8 @@ def workers(cloud: Cloud, function: str) -> list[int]:
 
 
 def test_parallel_invocations_wait_for_a_worker_beyond_their_timeout(cloud: Cloud) -> None:
-    # Two workers need 2.7 s for what has a timeout of 2 s each.
-    events = [{"number": number, "sleep_s": 0.9} for number in range(6)]
+    # Two workers need 5.4 s for what has a timeout of 5 s each.
+    events = [{"number": number, "sleep_s": 1.8} for number in range(6)]
     with ThreadPoolExecutor(len(events)) as threads:
         answers = list(threads.map(lambda event: invoke(cloud, "echo", event), events))
     assert [error for error, _ in answers] == [None] * len(events)
@@ -111,7 +111,7 @@ def test_killed_worker_fails_its_event_and_is_replaced(cloud: Cloud, shared_base
     invoke(cloud, "echo", {})
     started = log(shared_base, "echo").count("START RequestId")
     with ThreadPoolExecutor(1) as thread:
-        running = thread.submit(invoke, cloud, "echo", {"sleep_s": 1.9})
+        running = thread.submit(invoke, cloud, "echo", {"sleep_s": 60})
         wait_until(lambda: log(shared_base, "echo").count("START RequestId") > started, "invoked")
         for pid in workers(cloud, "echo"):
             os.kill(pid, signal.SIGKILL)
@@ -205,7 +205,7 @@ def test_error_of_a_called_function_reaches_the_caller(cloud: Cloud) -> None:
     error, answer = invoke(cloud, "keeper", {"call": {"sleep_s": 60}})
     assert error is None
     assert answer["error"] == "Unhandled"
-    assert "Task timed out after 2.00 seconds" in answer["payload"]["errorMessage"]
+    assert "Task timed out after 5.00 seconds" in answer["payload"]["errorMessage"]
 
 
 def test_open_route(cloud: Cloud) -> None:

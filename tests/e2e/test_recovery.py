@@ -37,7 +37,7 @@ FUNCTION = "raw-to-curated"
 QUEUE = f"{FUNCTION}-s3-1"
 RAW, *RESULTS = (f"fleet-local-{bucket}" for bucket in ("raw", "curated", "quarantine"))
 # Also how long a message stays hidden whose function was killed.
-TIMEOUT_S = 10
+TIMEOUT_S = 30
 FILES = 24
 # What the emulator says of an invocation whose process was killed.
 KILLED = "Invoke failed error=Runtime exited with error: signal: killed"
@@ -50,7 +50,7 @@ def cloud(shared_base: Path) -> Iterator[Cloud]:
     quick = catalogue.model_copy(update={"functions": {**catalogue.functions, FUNCTION: function}})
     with pytest.MonkeyPatch.context() as patch:
         # Killed twice, and slow on a busy machine, is no reason to give a message up.
-        patch.setattr(derive, "MAX_RECEIVE_COUNT", 10)
+        patch.setattr(derive, "MAX_RECEIVE_COUNT", 1000)
         yield local_cloud.start(quick, "process", base=shared_base)
     local_cloud.stop(base=shared_base, purge=True)
 

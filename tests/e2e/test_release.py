@@ -46,6 +46,14 @@ OTHER = """FROM {image}
 COPY lambda_function.py /var/task/
 RUN python3 -m compileall -q -f --invalidation-mode unchecked-hash /var/task/lambda_function.py
 """
+# The same with no more packages than the runtime client needs, which are quickly packed and pushed.
+SMALL = (
+    OTHER
+    + """RUN python3 -c "from pathlib import Path; from shutil import rmtree; \\
+[rmtree(p) for p in Path('/opt/python').iterdir() \\
+if p.is_dir() and not p.name.startswith(('awslambdaric', 'simplejson'))]"
+"""
+)
 ALWAYS_FAILS = "def lambda_handler(event, context):\n    raise RuntimeError('always')\n"
 FAILS_ON_OBJECTS = """
 def lambda_handler(event, context):
@@ -168,7 +176,7 @@ def alone(name: str) -> Catalogue:
     """The real catalogue with one function of it, for this machine, however busy that is."""
     whole = load(CATALOGUE)
     function = whole.functions[name]
-    patient = function.budgets.model_copy(update={"init_ms": 10_000})
+    patient = function.budgets.model_copy(update={"init_ms": 600_000})
     function = function.model_copy(update={"architecture": engine.machine(), "budgets": patient})
     return whole.model_copy(update={"functions": {name: function}})
 
@@ -204,10 +212,11 @@ def make_world(
         engine.succeeds("rmi", "--force", *made)
 
 
+@pytest.mark.xdist_group("from a first release to a rollback")
 def test_from_a_first_release_to_a_rollback(
     make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world = make_world("raw-to-curated")
+    world = make_world("curated-to-prod")
 
     # Built, verified, smoke-tested, pushed, made, invoked, recorded.
     assert "release 1 is live in dev" in world.fleet("deploy", ENV="dev")
@@ -238,7 +247,9 @@ def test_from_a_first_release_to_a_rollback(
         payload = json.dumps({"Records": [{"messageId": "1", "body": "{}"}]}).encode()
         users = Users(world.endpoint, world.function("dev"), world.cloud.alias, payload)
         patch.setattr(aws.SystemClock, "sleep", lambda *_: users.call(8))
-        with pytest.raises(StoppedError, match="alarm fleet-dev-raw-to-curated-errors is in ALARM"):
+        with pytest.raises(
+            StoppedError, match="alarm fleet-dev-curated-to-prod-errors is in ALARM"
+        ):
             world.fleet("deploy", ENV="dev", CANARY_SECONDS="1")
         third = world.digest()
         assert world.live("dev") == second
@@ -275,15 +286,37 @@ def test_from_a_first_release_to_a_rollback(
     assert "0 MB unused" in world.fleet("prune-images", ENV="dev")
 
 
+@pytest.mark.xdist_group("a function runs from a zip package")
+def test_a_function_runs_from_a_zip_package(
+    make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With all its packages; verify and smoke see the image in the test above."""
+    monkeypatch.setattr(commands, "_prepare", lambda *_: None)
+    world = make_world("curated-to-prod")
+    world.set(package_type="zip")
+
+    assert "release 1 is live in dev" in world.fleet("deploy", ENV="dev")
+    assert [world.live("dev", "-zip")] == list(world.packages().values())
+
+
+@pytest.mark.xdist_group("from zip to image and back")
 def test_from_zip_to_image_and_back(
     make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As docs/terraform.md says; what Terraform does with triggers is in tests/terraform."""
     world = make_world("curated-to-prod")
     world.set(package_type="zip")
+    prepared: list[str] = []
 
-    # Packed from the image that was verified and smoke-tested, uploaded, made, invoked, recorded.
+    def prepare(_: Catalogue, images: list[Image]) -> None:
+        assert world.packages() == {}
+        prepared.extend(image.reference for image in images)
+
+    # Verified and smoke-tested as an image, then packed from it, uploaded, made, invoked, recorded.
+    monkeypatch.setattr(commands, "_prepare", prepare)
+    small = world.image = world.make("1", SMALL, ANSWERS)
     assert "release 1 is live in dev" in world.fleet("deploy", ENV="dev")
+    assert prepared == [small.reference]
     [(key, first)] = world.packages().items()
     assert key.startswith("dev/packages/curated-to-prod/")
     assert world.live("dev", "-zip") == first
@@ -296,22 +329,20 @@ def test_from_zip_to_image_and_back(
     assert world.live("prod", "-zip") == first
     assert world.packages() == {key: first}
 
-    with monkeypatch.context() as patch:
-        patch.setattr(commands, "_prepare", lambda *_: None)
-        real = world.image
-        # A broken one is stopped before users reach it, a good one goes to them and comes back.
-        world.image = world.make("2", OTHER, ALWAYS_FAILS)
-        with pytest.raises(FleetError, match=r"smoke failed: .*-zip, version 2.*always"):
-            world.fleet("deploy", ENV="dev")
-        assert world.live("dev", "-zip") == first
-        world.image = world.make("3", OTHER, ANSWERS)
+    # A broken one is stopped before users reach it, a good one goes to them and comes back.
+    monkeypatch.setattr(commands, "_prepare", lambda *_: None)
+    world.image = world.make("2", SMALL, ALWAYS_FAILS)
+    with pytest.raises(FleetError, match=r"smoke failed: .*-zip, version 2.*always"):
         world.fleet("deploy", ENV="dev")
-        second = world.live("dev", "-zip")
-        assert second in world.packages().values()
-        assert second != first
-        assert "1 again" in world.fleet("rollback", ENV="dev")
-        assert world.live("dev", "-zip") == first
-        world.image = real
+    assert world.live("dev", "-zip") == first
+    world.image = world.make("3", SMALL, ANSWERS + "# Changed\n")
+    world.fleet("deploy", ENV="dev")
+    second = world.live("dev", "-zip")
+    assert second in world.packages().values()
+    assert second != first
+    assert "1 again" in world.fleet("rollback", ENV="dev")
+    assert world.live("dev", "-zip") == first
+    world.image = small
 
     # Step 1: the image function beside it, released and tried as well.
     world.parallel_packages = {world.name: "image"}
