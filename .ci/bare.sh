@@ -9,7 +9,7 @@ cache=$(.venv/bin/uv cache dir)
 options+=(--volume "$cache:/root/.cache/uv")
 if [ -n "${SSL_CERT_FILE:-}" ]; then
   bundle=/etc/ssl/certs/ca-certificates.crt
-  options+=(--volume "$SSL_CERT_FILE:$bundle:ro" --env SSL_CERT_FILE=$bundle --env PIP_CERT=$bundle)
+  options+=(--volume "$SSL_CERT_FILE:$bundle:ro" --env "SSL_CERT_FILE=$bundle" --env "PIP_CERT=$bundle")
 fi
 
 .venv/bin/python tests/checkout.py '*' |

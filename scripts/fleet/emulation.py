@@ -5,10 +5,9 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
-import boto3
-import botocore.session
 from botocore.config import Config
 
+from fleet.boto_sessions import session
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import Names, physical_name
 
@@ -51,10 +50,7 @@ def client(service: str, endpoint: str, *, timeout_s: float = 60.0) -> Any:
         "config_file": (None, None, os.devnull, None),
         "credentials_file": (None, None, os.devnull, None),
     }
-    session: Any = boto3.session.Session(
-        botocore_session=botocore.session.Session(session_vars=nothing)
-    )
-    return session.client(
+    return session(nothing).client(
         service,
         endpoint_url=endpoint,
         region_name=REGION,

@@ -82,7 +82,7 @@ def test_errors(cloud: Cloud) -> None:
     assert (error, payload["errorType"]) == ("Unhandled", "ValueError")
     error, payload = invoke(cloud, "slow", {"sleep_s": 60})
     assert error == "Unhandled"
-    assert "Task timed out after 1.00 seconds" in payload["errorMessage"]
+    assert "Task timed out after 5.00 seconds" in payload["errorMessage"]
     assert invoke(cloud, "crash", {})[0] == "Unhandled"
     assert invoke(cloud, "crash", {"crash": False})[0] is None
 

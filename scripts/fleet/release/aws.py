@@ -11,10 +11,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from fleet.boto_sessions import session
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.release.cloud import (
@@ -308,9 +308,8 @@ def errors() -> Iterator[None]:
 
 
 def _client(service: str, region: str, config: Config | None = None) -> Any:
-    session: Any = boto3.session.Session()
     with errors():
-        return session.client(service, region_name=region, config=config)
+        return session().client(service, region_name=region, config=config)
 
 
 def _alias(answer: Mapping[str, Any]) -> Alias:
