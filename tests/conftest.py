@@ -71,13 +71,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _concerns(item: pytest.Item, function: str) -> bool:
     """Whether a test is of the function's modules, or has the function or a file of it."""
-    if ROOT / "tests/unit" / function.replace("-", "_") in item.path.parents:
+    catalogue = load(CATALOGUE)
+    # The functions of an image have one folder, named as its owner.
+    owner = catalogue.owner_of(function)
+    if ROOT / "tests/unit" / owner.replace("-", "_") in item.path.parents:
         return True
-    folder = ROOT / load(CATALOGUE).functions[function].folder
+    folder = ROOT / catalogue.folder_of(function)
     callspec = getattr(item, "callspec", None)
     parameters = callspec.params.values() if callspec else ()
     return any(
-        folder in value.parents if isinstance(value, Path) else value == function
+        folder in value.parents if isinstance(value, Path) else value in (function, owner)
         for parameter in parameters
         for value in (parameter if isinstance(parameter, tuple) else (parameter,))
         if isinstance(value, Path | str)

@@ -11,9 +11,9 @@ pytestmark = pytest.mark.docker
 CATALOGUED = load(CATALOGUE)
 
 
-@pytest.mark.parametrize("function", CATALOGUED.functions)
-def test_passes_every_check(function: str) -> None:
-    images = build.images_of(CATALOGUED, [function], ROOT)
+@pytest.mark.parametrize("owner", CATALOGUED.images)
+def test_passes_every_check(owner: str) -> None:
+    images = build.images_of(CATALOGUED, [owner], ROOT)
     build.build(images, ROOT)
 
     assert [finding for image in images for finding in verify(CATALOGUED, image)] == []
