@@ -218,9 +218,3 @@ def test_the_readme_says_what_becomes_of_each_curated_table() -> None:
     read = {name for tables in made for name in tables.split(", ")}
     assert read | unused == {table.name for table in CURATED_TABLES} - {"quarantine"}
     assert not unused & reports.TABLES.keys()
-
-
-def test_a_partition_is_in_the_contract_page() -> None:
-    for table in PROD_TABLES:
-        expected = ", ".join(filter(None, ("source", table.partition)))
-        assert f"Partitions: {expected}. Key" in table.to_markdown()

@@ -18,7 +18,7 @@ import pytest
 from faulty_storage import Faulty, Stopped, stopped
 
 from datalake.contracts.curated import ORDERS, QUARANTINE, RETURNS
-from datalake.layout import CuratedObject, history_key, object_id
+from datalake.layout import CuratedObject, history_key
 from datalake.memory import MemoryStorage
 from datalake.quality_report import CuratedReport, RejectionReport
 from lambda_app.s3_events import CreatedObject
@@ -314,31 +314,6 @@ def test_a_large_object_is_rejected_unread(
     assert isinstance(outcome.report, RejectionReport)
     assert outcome.report.reason == "too_large"
     assert "open" not in faulty.calls
-
-
-@pytest.mark.parametrize(
-    "key",
-    [
-        "online-retail/../../orders/x.csv",
-        "online-retail/a b+c%2F=é\n\t'\".csv",
-        "online-retail/" + "x" * 1000 + ".csv",
-        "online-retail/.csv",
-        "online-retail//.csv.gz",
-    ],
-)
-def test_any_key_gives_safe_keys(key: str) -> None:
-    for result in (
-        CuratedObject.of("online-retail", key).table_key("orders"),
-        CuratedObject.of("online-retail", key).report_key,
-    ):
-        assert result.count("/") == 3
-        assert len(result) < 200
-        assert set(object_id(key)) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")
-
-
-def test_different_keys_have_different_ids() -> None:
-    keys = ["s/a.csv", "s/A.csv", "s/a.csv.gz", "s/b/a.csv", "s/a-.csv"]
-    assert len({object_id(key) for key in keys}) == len(keys)
 
 
 def test_a_missing_variable_is_named() -> None:
