@@ -35,11 +35,19 @@ locals {
       writes = merge(local.defaults.BucketAccess, try(entry.writes, {}))
     })
   }
-  functions = {
+  entries = {
     for name, entry in local.catalogue.functions : name => merge(local.defaults.Function, entry, {
       reads  = merge(local.defaults.Access, try(entry.reads, {}))
       writes = merge(local.defaults.Access, try(entry.writes, {}))
       alarms = merge(local.defaults.Alarms, try(entry.alarms, {}))
+    })
+  }
+  # The function whose folder the image is built from; only its entry describes the image.
+  owners = { for name, entry in local.entries : name => coalesce(entry.image, name) }
+  functions = {
+    for name, entry in local.entries : name => merge(entry, {
+      architecture = try(local.entries[local.owners[name]].architecture, entry.architecture)
+      package_type = try(local.entries[local.owners[name]].package_type, entry.package_type)
     })
   }
 
@@ -57,22 +65,50 @@ locals {
       ]
     ]
   ])
-  notifications = [for trigger in local.triggers : trigger if trigger.type == "s3"]
-  schedules     = { for trigger in local.triggers : "${trigger.function}-${trigger.number}" => trigger if trigger.type == "schedule" }
-  routes_of     = { for trigger in local.triggers : trigger.route => trigger... if trigger.type == "http" }
-  routes        = { for route, triggers in local.routes_of : route => triggers[0] }
-  consumers_of  = { for trigger in local.triggers : trigger.queue => trigger... if contains(["s3", "queue"], trigger.type) }
-  consumers     = { for queue, triggers in local.consumers_of : queue => triggers[0] if contains(keys(local.queues), queue) }
+  s3_triggers = {
+    for trigger in local.triggers : "${trigger.function}-s3-${trigger.number}" => trigger
+    if try(contains(keys(local.buckets), trigger.bucket), false)
+  }
+  schedules  = { for trigger in local.triggers : "${trigger.function}-schedule-${trigger.number}" => trigger if trigger.type == "schedule" }
+  routes_of  = { for trigger in local.triggers : trigger.route => trigger... if trigger.type == "http" }
+  routes     = { for route, triggers in local.routes_of : route => triggers[0] }
+  readers_of = { for trigger in local.triggers : trigger.queue => trigger... if trigger.type == "queue" }
 
-  # Deployed functions: one of the catalogue's package type, which gets events, and during a move also
-  # one of the other type.
+  # By queue, of an s3 trigger (named as its rule) or declared: its consumer and how that is fed.
+  consumers = merge(
+    {
+      for queue, trigger in local.s3_triggers : queue => {
+        function          = trigger.function
+        batch_size        = trigger.batch_size
+        batch_window_s    = trigger.batch_window_s
+        max_concurrency   = trigger.max_concurrency
+        max_receive_count = local.defaults.Queue.max_receive_count
+      }
+    },
+    {
+      for queue, triggers in local.readers_of : queue => {
+        function          = triggers[0].function
+        batch_size        = triggers[0].batch_size
+        batch_window_s    = triggers[0].batch_window_s
+        max_concurrency   = local.queues[queue].max_concurrency
+        max_receive_count = local.queues[queue].max_receive_count
+      } if contains(keys(local.queues), queue)
+    },
+  )
+  # Events that no target of a rule accepted.
+  undelivered_events = "undelivered-events"
+  # By consumer: its queues, which share one dead-letter queue.
+  queues_of = { for queue, consumer in local.consumers : consumer.function => queue... }
+
+  # Deployed functions: one of the image's package type, which gets events, and while the image moves
+  # also one of the other type.
   suffixes = { image = "", zip = "-zip" }
   serving  = { for name, function in local.functions : name => "${name}${local.suffixes[function.package_type]}" }
   deployments = merge(
     { for name, function in local.functions : local.serving[name] => { function = name, package_type = function.package_type } },
     {
-      for name, package_type in var.parallel_packages :
-      "${name}${local.suffixes[package_type]}" => { function = name, package_type = package_type } if contains(keys(local.functions), name)
+      for name, owner in local.owners :
+      "${name}${local.suffixes[var.parallel_packages[owner]]}" => { function = name, package_type = var.parallel_packages[owner] } if contains(keys(var.parallel_packages), owner)
     },
   )
 
@@ -81,9 +117,9 @@ locals {
     for name, function in local.functions : name => {
       read_buckets   = [for bucket in function.reads.buckets : bucket if contains(keys(local.buckets), bucket)]
       write_buckets  = [for bucket in function.writes.buckets : bucket if contains(keys(local.buckets), bucket)]
-      receive_queues = [for queue in function.reads.queues : queue if contains(local.queue_names, queue)]
-      send_queues    = [for queue in function.writes.queues : queue if contains(local.queue_names, queue)]
-      consumed       = [for queue, consumer in local.consumers : queue if consumer.function == name]
+      receive_queues = [for queue in function.reads.queues : queue if contains(keys(local.queues), queue)]
+      send_queues    = [for queue in function.writes.queues : queue if contains(keys(local.queues), queue)]
+      consumed       = lookup(local.queues_of, name, [])
       read_tables    = [for table in function.reads.tables : table if contains(keys(local.tables), table)]
       write_tables   = [for table in function.writes.tables : table if contains(keys(local.tables), table)]
       state_machines = [for machine, what in local.state_machines : machine if contains(what.started_by, name)]
@@ -92,5 +128,4 @@ locals {
       parameters     = [for parameter in function.parameters : parameter if contains(keys(local.parameters), parameter)]
     }
   }
-  queue_names = concat(keys(local.queues), [for queue in keys(local.queues) : "${queue}-dlq"])
 }

@@ -11,18 +11,39 @@ module "bucket" {
   force_destroy           = var.disposable
 }
 
+module "dead_letters" {
+  source   = "./modules/dead-letter-queue"
+  for_each = local.queues_of
+
+  name = "${local.prefix}-${each.key}-dlq"
+  # By name: SQS checks this list when it makes the source queues.
+  source_queue_arns = [for queue in each.value : "${local.arn_start}:sqs:${local.arn_place}:${local.prefix}-${queue}"]
+  advice            = "${each.key} could not process them: read their ErrorMessage, fix the cause, then redrive them."
+  alarm_topic_arn   = module.observability.topic_arn
+}
+
+module "undelivered_events" {
+  source = "./modules/dead-letter-queue"
+  count  = length(local.rules) > 0 ? 1 : 0
+
+  name            = "${local.prefix}-${local.undelivered_events}"
+  rule_arns       = [for rule in aws_cloudwatch_event_rule.this : rule.arn]
+  advice          = "EventBridge could not deliver them: read RULE_ARN and ERROR_MESSAGE of each, fix the cause, then send its body to TARGET_ARN."
+  alarm_topic_arn = module.observability.topic_arn
+}
+
 module "queue" {
   source   = "./modules/queue"
-  for_each = local.queues
+  for_each = toset(concat(keys(local.queues), keys(local.s3_triggers)))
 
   name = "${local.prefix}-${each.key}"
-  # AWS advises six times the consumer's timeout, to have room for throttled retries.
-  visibility_timeout_s = contains(keys(local.consumers), each.key) ? 6 * local.functions[local.consumers[each.key].function].timeout_s : 30
-  max_receive_count    = each.value.max_receive_count
-  source_bucket_arns = [
-    for bucket in distinct([for trigger in local.notifications : trigger.bucket if trigger.queue == each.key]) :
-    module.bucket[bucket].arn if contains(keys(local.buckets), bucket)
-  ]
+  # AWS recommends six times the consumer's timeout plus the batching window, as room for throttled retries.
+  visibility_timeout_s = contains(keys(local.consumers), each.key) ? 6 * local.functions[local.consumers[each.key].function].timeout_s + local.consumers[each.key].batch_window_s : 30
+  redrive = contains(keys(local.consumers), each.key) ? {
+    dead_letter_arn   = module.dead_letters[local.consumers[each.key].function].arn
+    max_receive_count = local.consumers[each.key].max_receive_count
+  } : null
+  rule_arn        = contains(keys(local.s3_triggers), each.key) ? aws_cloudwatch_event_rule.this[each.key].arn : null
   alarm_topic_arn = module.observability.topic_arn
 }
 
@@ -78,7 +99,7 @@ module "network" {
   interface_endpoints = toset([
     for service, needed in {
       xray           = true
-      sqs            = length(local.queues) > 0
+      sqs            = length(local.queues) + length(local.s3_triggers) > 0
       states         = length(flatten([for uses in local.uses : uses.state_machines])) > 0
       lambda         = length(flatten(values(local.functions)[*].calls)) > 0
       secretsmanager = length(local.secrets) > 0
@@ -94,6 +115,7 @@ module "observability" {
   alarm_emails = var.alarm_emails
   budget       = var.monthly_budget_usd == null ? null : { usd = var.monthly_budget_usd, tag = format("Stack$%s", local.prefix) }
   functions    = [for deployment in keys(local.deployments) : "${local.prefix}-${deployment}"]
-  queues       = [for queue in keys(local.queues) : "${local.prefix}-${queue}"]
+  queues       = values(module.queue)[*].name
+  dead_letters = concat(values(module.dead_letters)[*].name, module.undelivered_events[*].name)
   api_ids      = module.http_api[*].id
 }

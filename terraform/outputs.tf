@@ -28,8 +28,12 @@ output "buckets" {
 }
 
 output "queue_urls" {
-  description = "URLs of the queues and their dead-letter queues."
-  value       = local.queue_urls
+  description = "URLs of the queues, dead-letter queues included."
+  value = merge(
+    { for name, queue in module.queue : name => queue.url },
+    { for name, queue in module.dead_letters : "${name}-dlq" => queue.url },
+    { for queue in module.undelivered_events : (local.undelivered_events) => queue.url },
+  )
 }
 
 output "tables" {

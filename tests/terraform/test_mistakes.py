@@ -113,14 +113,21 @@ RESULTS = {
         variables={"images": {**IMAGES, "decide": IMAGE}},
     ),
     "image of no function": Mistake(
-        "images names functions that are not in the catalogue: dorman",
+        "images names functions that own no image: dorman. Name the function that has",
         variables={"images": {**IMAGES, "dorman": IMAGE}},
+    ),
+    "image of a function in another's": Mistake(
+        "images names functions that own no image: decide-batch",
+        variables={"images": {**IMAGES, "decide-batch": IMAGE}},
+    ),
+    "image of an undeclared function": Mistake(
+        "does not declare: function swep", change=("image: sweep", "image: swep")
     ),
     "missing zip": Mistake(
         "shop-dev-sweep-zip is a zip function without a package", variables={"zips": {}}
     ),
     "zip of no function": Mistake(
-        "zips names functions that are not in the catalogue: swep",
+        "zips names functions that own no image: swep",
         variables={"zips": {"sweep": ZIP, "swep": ZIP}},
     ),
     "moving to the type it has": Mistake(
@@ -146,9 +153,14 @@ RESULTS = {
         "provisioned_concurrency 6 is above reserved_concurrency 5",
         change=("provisioned_concurrency: 2", "provisioned_concurrency: 6"),
     ),
-    "throttled queue": Mistake(
-        "what is above would be throttled into the dead-letter queue",
-        change=("max_concurrency: 4", "max_concurrency: 6"),
+    "throttled queues": Mistake(
+        "refine has reserved_concurrency 5, its queues (refine-s3-1, refine-s3-2) max_concurrency 6"
+        " in all: Lambda would throttle messages",
+        change=("max_concurrency: 3}", "max_concurrency: 4}"),
+    ),
+    "large batch without window": Mistake(
+        "Queue refine-s3-2 of refine has batch_size 100: a batch of more than 10 needs time",
+        change=(", batch_window_s: 20", ""),
     ),
     "undeclared bucket": Mistake(
         "The catalogue uses what it does not declare: bucket prd. Declare it there",
@@ -161,12 +173,12 @@ RESULTS = {
         "does not declare: function dorman", change=("authorizer: doorman", "authorizer: dorman")
     ),
     "guarded route without authorizer": Mistake(
-        "Route POST /orders is authorized, but there is no authorizer",
+        "no authorizer for the authorized routes POST /orders, PUT /orders/{id}: name a",
         change=("authorizer: doorman\n", ""),
     ),
     "shared queue": Mistake(
         "A queue has one consumer, two would each see a random half",
-        change=('{type: http, route: "DELETE /waste"}', "{type: queue, queue: orders}"),
+        change=('{type: http, route: "DELETE /waste", open: true}', "{type: queue, queue: orders}"),
     ),
     "shared route": Mistake(
         "A route has one function: GET /orders/{id} (decide, sweep)",
@@ -176,9 +188,9 @@ RESULTS = {
         "Nothing here wires triggers of type timer",
         change=("{type: schedule, expression: rate(5 minutes)}", "{type: timer}"),
     ),
-    "name kept for zip packages": Mistake(
-        "kept for a function's zip package: rename sweep-zip",
-        change=("  sweep:", "  sweep-zip:"),
+    "kept name": Mistake(
+        "are reserved: rename unused-dlq",
+        change=("  unused:", "  unused-dlq:"),
     ),
     "expiry of an undeclared bucket": Mistake(
         "does not declare: bucket goods",
@@ -255,12 +267,19 @@ CATALOGUE = {
         "6 is above reserved_concurrency 5",
         change=("provisioned_concurrency: 2", "provisioned_concurrency: 6"),
     ),
-    "queue above reserved": Mistake(
-        "5 is below max_concurrency 6 of queue new-files",
-        change=("max_concurrency: 4", "max_concurrency: 6"),
+    "queues above reserved": Mistake(
+        "5 is below max_concurrency 6 of the queues refine-s3-1, refine-s3-2",
+        change=("max_concurrency: 3}", "max_concurrency: 4}"),
     ),
     "name kept for zips": Mistake(
-        "kept for zip packages", change=("  sweep:", "  sweep-zip:")
+        "kept for a zip package", change=("  sweep:", "  sweep-zip:")
+    ),
+    "large batch without a window": Mistake(
+        "100 is more than 10, which needs batch_window_s",
+        change=(", batch_window_s: 20", ""),
+    ),
+    "route of nobody knows whom": Mistake(
+        "say who may call the route", change=(", open: true}", "}"),
     ),
     "key with a hyphen": Mistake(
         "'opened-at' is not allowed; it must match",

@@ -13,7 +13,7 @@ import pytest
 from fleet import libs
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE, ROOT
-from terraform.calls import actions
+from terraform.calls import actions, reached
 from terraform.offline import Project, resources, write_variables
 from terraform.test_wiring import images, zips
 
@@ -81,12 +81,36 @@ def test_what_code_needs_is_found(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
+def test_only_what_a_handler_imports_counts(tmp_path: Path) -> None:
+    """The functions of one image have permissions of their own."""
+    library = tmp_path / "library" / "shop"
+    library.mkdir(parents=True)
+    files = {
+        tmp_path / "handler.py": "from shop import orders\n",
+        tmp_path / "batch_handler.py": "import shop.queues\n",
+        library / "__init__.py": "",
+        library / "orders.py": "def late():\n    from .prices import total\n",
+        library / "prices.py": "",
+        library / "queues.py": "from shop.orders import late\n",
+    }
+    for file, text in files.items():
+        file.write_text(text)
+
+    roots = [tmp_path, tmp_path / "library"]
+    assert reached("handler", roots) == set(files) - {
+        tmp_path / "batch_handler.py",
+        library / "queues.py",
+    }
+    assert reached("batch_handler", roots) == set(files) - {tmp_path / "handler.py"}
+
+
 @pytest.mark.parametrize("name", load(CATALOGUE).functions)
 def test_a_function_may_do_what_it_calls(name: str, policies: dict[str, str]) -> None:
     catalogue = load(CATALOGUE)
     folder = ROOT / catalogue.folder_of(name)
     shared = [library.sources for library in libs.named_in(folder / "requirements.in")]
-    needed = actions(python_files(folder / "src", *shared))
+    handler = catalogue.functions[name].handler.rpartition(".")[0]
+    needed = actions(reached(handler, [folder / "src", *shared]))
 
     assert refused(needed, policies[f"{catalogue.project}-dev-{name}"]) == set()
 

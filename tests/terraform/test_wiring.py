@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from fleet.catalogue import Catalogue, Function, derive
+from fleet.catalogue.model import Scopes
 from fleet.catalogue.rules import problems
 from fleet.cloud import resources as local_cloud
 from fleet.images.checks import ENTRY_POINT, TASK_ROOT
@@ -44,8 +45,8 @@ class Environment:
         return derive.physical_name(self.catalogue, ENVIRONMENT, logical)
 
     def function(self, logical: str) -> str:
-        package_type = self.catalogue.functions[logical].package_type
-        return self.name(logical) + ("-zip" if package_type == "zip" else "")
+        owner = self.catalogue.functions[self.catalogue.owner_of(logical)]
+        return self.name(logical) + ("-zip" if owner.package_type == "zip" else "")
 
     def bucket(self, logical: str) -> str:
         return f"{self.name(logical)}-{ACCOUNT}"
@@ -55,6 +56,10 @@ class Environment:
 
     def queue_url(self, logical: str) -> str:
         return f"https://sqs.{REGION}.amazonaws.com/{ACCOUNT}/{self.name(logical)}"
+
+    def queue_of(self, url: str) -> str:
+        """The name of the queue with this URL."""
+        return url.rsplit("/", 1)[1]
 
     def parameter(self, logical: str) -> str:
         return f"/{self.catalogue.project}/{ENVIRONMENT}/{logical}"
@@ -68,7 +73,9 @@ class Environment:
             secret=self.name,
             parameter=self.parameter,
             function=lambda logical: f"{self.function(logical)}:live",
+            service=self.function,
             state_machine=self.state_machine_arn,
+            namespace=f"{self.catalogue.project}-{ENVIRONMENT}",
         )
 
     def here(self, local_name: str) -> str:
@@ -95,15 +102,15 @@ def alias_of(arn_or_uri: str) -> str:
 
 def images(catalogue: Catalogue) -> dict[str, str]:
     return {
-        name: f"0123456789abcdef-{function.architecture}@sha256:{number:064x}"
-        for number, (name, function) in enumerate(catalogue.functions.items())
-        if function.package_type == "image"
+        name: f"0123456789abcdef-{catalogue.architecture_of(name)}@sha256:{number:064x}"
+        for number, name in enumerate(catalogue.images)
+        if catalogue.functions[name].package_type == "image"
     }
 
 
 def zips(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     package = {"bucket": "b", "key": "k", "source_code_hash": "A" * 43 + "="}
-    return {n: package for n, f in catalogue.functions.items() if f.package_type == "zip"}
+    return {n: package for n in catalogue.images if catalogue.functions[n].package_type == "zip"}
 
 
 @pytest.fixture(scope="module", params=[CATALOGUE, FIXTURE], ids=["project", "fixture"])
@@ -138,10 +145,8 @@ def test_the_fixture_is_a_good_catalogue_that_uses_everything() -> None:
     functions = catalogue.functions.values()
     used = {t.type for f in functions for t in f.triggers}
     assert used == {"s3", "queue", "schedule", "http"}
-    assert {t.authorized for f in functions for t in f.triggers if t.type == "http"} == {
-        True,
-        False,
-    }
+    routes = [t for f in functions for t in f.triggers if t.type == "http"]
+    assert {type(t.authorized) for t in routes} == {bool, Scopes, type(None)}
     unset = set(Function.model_fields) - {k for f in functions for k in f.model_fields_set}
     assert unset == set()
 
@@ -153,17 +158,18 @@ def test_functions(environment: Environment) -> None:
     for name, function in environment.catalogue.functions.items():
         values = made[environment.function(name)]
         assert values["description"] == function.description
-        assert values["architectures"] == [function.architecture]
+        assert values["architectures"] == [environment.catalogue.architecture_of(name)]
         assert values["memory_size"] == function.memory_mb
         assert values["timeout"] == function.timeout_s
         assert values["ephemeral_storage"] == [{"size": function.ephemeral_storage_mb}]
         assert bool(values["snap_start"]) == function.snapstart
         assert values["reserved_concurrent_executions"] == (function.reserved_concurrency or -1)
-        if function.package_type == "image":
-            digest = images(environment.catalogue)[name].split("@")[1]
+        owner = environment.catalogue.owner_of(name)
+        if environment.catalogue.functions[owner].package_type == "image":
+            digest = images(environment.catalogue)[owner].split("@")[1]
             repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
             project = environment.catalogue.project
-            assert values["image_uri"] == f"{repository}/{project}/{name}@{digest}"
+            assert values["image_uri"] == f"{repository}/{project}/{owner}@{digest}"
             assert values["image_config"] == [
                 {
                     "entry_point": ENTRY_POINT,
@@ -205,8 +211,10 @@ def test_concurrency_retries_and_alarms(environment: Environment) -> None:
         assert thresholds[f"{physical}-throttles"] == function.alarms.throttles
         slowest = function.timeout_s * 1000 * function.alarms.duration_percent / 100
         assert thresholds[f"{physical}-duration"] == slowest
-    for queue in environment.catalogue.queues:
-        assert thresholds[f"{environment.name(queue)}-dlq-depth"] == 0
+        consumed = derive.consumed_queues(environment.catalogue, name)
+        assert thresholds.get(f"{physical}-failed-messages") == (
+            function.alarms.errors if consumed else None
+        )
 
 
 def test_environment_variables(environment: Environment) -> None:
@@ -245,7 +253,7 @@ def test_permissions(environment: Environment) -> None:
                 for action in _listed(statement["Action"])
                 for resource in _listed(statement["Resource"])
             }
-        wanted = set(_permissions(environment, function))
+        wanted = set(_permissions(environment, name, function))
         wanted |= {
             ("states:StartExecution", environment.state_machine_arn(machine))
             for machine, entry in environment.catalogue.state_machines.items()
@@ -263,7 +271,9 @@ def _listed(value: str | list[str]) -> list[str]:
     return [value] if isinstance(value, str) else value
 
 
-def _permissions(environment: Environment, function: Function) -> Iterator[tuple[str, str]]:
+def _permissions(
+    environment: Environment, name: str, function: Function
+) -> Iterator[tuple[str, str]]:
     bucket_arn = "arn:aws:s3:::{}".format
     for bucket in {*function.reads.buckets, *function.writes.buckets}:
         yield "s3:ListBucket", bucket_arn(environment.bucket(bucket))
@@ -273,7 +283,8 @@ def _permissions(environment: Environment, function: Function) -> Iterator[tuple
     for bucket in function.writes.buckets:
         for action in ("PutObject", "DeleteObject", "AbortMultipartUpload"):
             yield f"s3:{action}", bucket_arn(environment.bucket(bucket)) + "/*"
-    for queue in {*function.reads.queues, *derive.consumed_queues(function)}:
+    consumed = {queue.name for queue in derive.consumed_queues(environment.catalogue, name)}
+    for queue in {*function.reads.queues, *consumed}:
         for action in (
             "ReceiveMessage",
             "DeleteMessage",
@@ -281,7 +292,7 @@ def _permissions(environment: Environment, function: Function) -> Iterator[tuple
             "GetQueueAttributes",
         ):
             yield f"sqs:{action}", arn("sqs", environment.name(queue))
-    for queue in function.writes.queues:
+    for queue in {*function.writes.queues, *([derive.dead_letters(name)] if consumed else [])}:
         yield "sqs:SendMessage", arn("sqs", environment.name(queue))
     for table in function.reads.tables:
         for action in ("GetItem", "BatchGetItem", "Query"):
@@ -320,34 +331,95 @@ def secret_arns(environment: Environment) -> dict[str, str]:
 
 def test_queues(environment: Environment) -> None:
     made = environment.by_name("aws_sqs_queue")
-    policies = {
-        values["queue_url"]: json.loads(values["policy"])
-        for values in environment.all("aws_sqs_queue_policy")
+    local = {environment.here(queue.name): queue for queue in environment.local.queues}
+    consumed = {
+        environment.name(queue.name): queue
+        for function in environment.catalogue.functions
+        for queue in derive.consumed_queues(environment.catalogue, function)
     }
 
-    wanted = set()
-    for queue in environment.local.queues:
-        name = environment.here(queue.name)
-        dead_letters = environment.here(queue.dead_letters)
-        wanted |= {name, dead_letters}
-        assert json.loads(made[name]["redrive_policy"]) == {
-            "deadLetterTargetArn": arn("sqs", dead_letters),
-            "maxReceiveCount": queue.max_receive_count,
-        }
-        consumed = any(m.queue == queue.name for m in environment.local.mappings)
-        # The local cloud never throttles, see fleet.cloud.resources.Queue.
-        factor = 6 if consumed else 1
-        assert made[name]["visibility_timeout_seconds"] == factor * queue.visibility_s
-        sources = {n.bucket for n in environment.local.notifications if n.queue == queue.name}
-        senders = {
-            bucket
-            for statement in policies[made[name]["url"]]["Statement"]
-            if statement["Effect"] == "Allow"
-            for bucket in _listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"])
-        }
-        assert senders == {f"arn:aws:s3:::{environment.here(bucket)}" for bucket in sources}
     failures = {name for name in made if name.endswith("-failures")}
-    assert set(made) - failures == wanted
+    assert set(made) - failures - {undelivered(environment)} == set(local)
+    for name, queue in local.items():
+        redrive = json.loads(made[name]["redrive_policy"] or "null")
+        assert redrive == (
+            {
+                "deadLetterTargetArn": arn("sqs", environment.here(queue.redrive.dead_letters)),
+                "maxReceiveCount": queue.redrive.max_receive_count,
+            }
+            if queue.redrive
+            else None
+        )
+        if name in consumed:
+            # The local cloud never throttles and waits for no window, see fleet.cloud.resources.
+            room = 6 * queue.visibility_s + consumed[name].batch_window_s
+            assert made[name]["visibility_timeout_seconds"] == room
+
+
+def test_dead_letter_queues(environment: Environment) -> None:
+    """Each takes messages of its function's queues only, and one message raises its alarm."""
+    allowed = {
+        values["queue_url"]: json.loads(values["redrive_allow_policy"])
+        for values in environment.all("aws_sqs_queue_redrive_allow_policy")
+    }
+    sources = defaultdict(set)
+    for queue in environment.local.queues:
+        if queue.redrive:
+            sources[environment.here(queue.redrive.dead_letters)].add(environment.here(queue.name))
+
+    wanted = {name: {arn("sqs", queue) for queue in queues} for name, queues in sources.items()}
+    if environment.local.event_rules or environment.local.schedules:
+        wanted[undelivered(environment)] = set()
+    made = {
+        environment.queue_of(url): set(policy.get("sourceQueueArns", []))
+        for url, policy in allowed.items()
+    }
+    assert made == wanted
+    for policy in allowed.values():
+        listed = "sourceQueueArns" in policy
+        assert policy["redrivePermission"] == ("byQueue" if listed else "denyAll")
+    depths = {
+        values["dimensions"]["QueueName"]: values["threshold"]
+        for values in environment.all("aws_cloudwatch_metric_alarm")
+        if values["metric_name"] == "ApproximateNumberOfMessagesVisible"
+        and not values["dimensions"]["QueueName"].endswith("-failures")
+    }
+    assert depths == dict.fromkeys(wanted, 0)
+
+
+def test_who_may_send_to_queues(environment: Environment) -> None:
+    """EventBridge may, for the queue's own rule; for undelivered events, for every rule."""
+    rules = {environment.here(rule.name) for rule in environment.local.event_rules}
+    schedules = {environment.here(schedule.name) for schedule in environment.local.schedules}
+    wanted = {
+        environment.here(queue.name): {environment.here(queue.name)} & rules
+        for queue in environment.local.queues
+    }
+    if rules | schedules:
+        wanted[undelivered(environment)] = rules | schedules
+
+    made = defaultdict(set)
+    for values in environment.all("aws_sqs_queue_policy"):
+        name = environment.queue_of(values["queue_url"])
+        made[name] = set()
+        for statement in json.loads(values["policy"])["Statement"]:
+            assert statement["Resource"] == arn("sqs", name)
+            if statement["Effect"] == "Deny":
+                assert statement["Condition"] == {"Bool": {"aws:SecureTransport": "false"}}
+                continue
+            assert statement["Action"] == "sqs:SendMessage"
+            assert statement["Principal"] == {"Service": "events.amazonaws.com"}
+            assert list(statement["Condition"]) == ["ArnEquals"]
+            assert list(statement["Condition"]["ArnEquals"]) == ["aws:SourceArn"]
+            made[name] |= set(_listed(statement["Condition"]["ArnEquals"]["aws:SourceArn"]))
+    assert made == {
+        name: {arn("events", f"rule/{rule}") for rule in senders}
+        for name, senders in wanted.items()
+    }
+
+
+def undelivered(environment: Environment) -> str:
+    return environment.name(derive.UNDELIVERED_EVENTS)
 
 
 def test_buckets(environment: Environment) -> None:
@@ -356,55 +428,97 @@ def test_buckets(environment: Environment) -> None:
     assert made == {environment.here(bucket) for bucket in environment.local.buckets}
 
 
-def test_notifications(environment: Environment) -> None:
+def test_buckets_send_their_events_to_eventbridge(environment: Environment) -> None:
     made = {
-        (values["bucket"], queue["queue_arn"], queue["filter_prefix"], queue["filter_suffix"])
+        values["bucket"]: (values["eventbridge"], values["queue"])
         for values in environment.all("aws_s3_bucket_notification")
-        for queue in values["queue"]
-        if queue["events"] == ["s3:ObjectCreated:*"]
     }
 
+    buckets = {environment.here(rule.bucket) for rule in environment.local.event_rules}
+    assert made == dict.fromkeys(buckets, (True, []))
+
+
+def test_event_rules(environment: Environment) -> None:
+    """The patterns are those of the local cloud, but for the bucket's name."""
+    made = {
+        values["name"]: json.loads(values["event_pattern"])
+        for values in environment.all("aws_cloudwatch_event_rule")
+        if values["event_pattern"]
+    }
+
+    wanted = {}
+    for rule in environment.local.event_rules:
+        pattern = json.loads(rule.pattern)
+        pattern["detail"]["bucket"]["name"] = [environment.here(rule.bucket)]
+        wanted[environment.here(rule.name)] = pattern
+    assert made == wanted
+    triggers = [t for f in environment.catalogue.functions.values() for t in f.triggers]
+    assert len(made) == sum(t.type == "s3" for t in triggers)
+
+
+def test_targets(environment: Environment) -> None:
+    made = {values["rule"]: values for values in environment.all("aws_cloudwatch_event_target")}
+
+    local = environment.local
+    queues = {environment.here(rule.name) for rule in local.event_rules}
+    functions = {environment.here(s.name): environment.here(s.function) for s in local.schedules}
+    assert {rule: values["arn"] for rule, values in made.items()} == {
+        **{rule: arn("sqs", rule) for rule in queues},
+        **{rule: f"{arn('lambda', 'function')}:{f}:live" for rule, f in functions.items()},
+    }
+    for rule, values in made.items():
+        assert values["dead_letter_config"] == [{"arn": arn("sqs", undelivered(environment))}]
+        (retry,) = values["retry_policy"]
+        # EventBridge allows both no more.
+        assert retry["maximum_retry_attempts"] == 185
+        if rule in queues:
+            assert retry["maximum_event_age_in_seconds"] == 24 * 60 * 60
+
+
+def test_alarms_tell_of_events_that_are_not_delivered(environment: Environment) -> None:
+    made = {
+        (values["dimensions"]["RuleName"], values["metric_name"], values["threshold"])
+        for values in environment.all("aws_cloudwatch_metric_alarm")
+        if values["namespace"] == "AWS/Events"
+    }
+
+    rules = [*environment.local.event_rules, *environment.local.schedules]
     assert made == {
-        (environment.here(n.bucket), arn("sqs", environment.here(n.queue)), n.prefix, n.suffix)
-        for n in environment.local.notifications
+        (environment.here(rule.name), metric, 0)
+        for rule in rules
+        for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
     }
 
 
 def test_event_source_mappings(environment: Environment) -> None:
-    made = {
-        (v["event_source_arn"], alias_of(v["function_name"]), v["batch_size"])
-        for v in environment.all("aws_lambda_event_source_mapping")
-        if v["function_response_types"] == ["ReportBatchItemFailures"]
-    }
+    made = environment.all("aws_lambda_event_source_mapping")
 
-    assert made == {
-        (arn("sqs", environment.here(m.queue)), environment.here(m.function), m.batch_size)
+    assert {(v["event_source_arn"], alias_of(v["function_name"])) for v in made} == {
+        (arn("sqs", environment.here(m.queue)), environment.here(m.function))
         for m in environment.local.mappings
     }
-    limits = {
-        v["event_source_arn"]: v["scaling_config"][0]["maximum_concurrency"]
-        for v in environment.all("aws_lambda_event_source_mapping")
-        if v["scaling_config"]
+    consumed = {
+        arn("sqs", environment.name(queue.name)): queue
+        for function in environment.catalogue.functions
+        for queue in derive.consumed_queues(environment.catalogue, function)
     }
-    assert limits == {
-        arn("sqs", environment.name(name)): queue.max_concurrency
-        for name, queue in environment.catalogue.queues.items()
-        if queue.max_concurrency
-    }
+    assert len(made) == len(consumed)
+    for values in made:
+        queue = consumed[values["event_source_arn"]]
+        assert values["function_response_types"] == ["ReportBatchItemFailures"]
+        assert values["batch_size"] == queue.batch_size
+        assert values["maximum_batching_window_in_seconds"] == queue.batch_window_s
+        assert values["scaling_config"] == [{"maximum_concurrency": queue.max_concurrency}]
 
 
 def test_schedules(environment: Environment) -> None:
-    rules = environment.by_name("aws_cloudwatch_event_rule")
     made = {
-        (v["rule"], rules[v["rule"]]["schedule_expression"], alias_of(v["arn"]))
-        for v in environment.all("aws_cloudwatch_event_target")
+        values["name"]: values["schedule_expression"]
+        for values in environment.all("aws_cloudwatch_event_rule")
+        if values["schedule_expression"]
     }
 
-    assert made == {
-        (environment.here(s.rule), s.expression, environment.here(s.function))
-        for s in environment.local.schedules
-    }
-    assert len(rules) == len(environment.local.schedules)
+    assert made == {environment.here(s.name): s.expression for s in environment.local.schedules}
 
 
 def test_routes(environment: Environment) -> None:
@@ -443,7 +557,7 @@ def test_invokers(environment: Environment) -> None:
             environment.here(s.function),
             "live",
             "events.amazonaws.com",
-            arn("events", f"rule/{environment.here(s.rule)}"),
+            arn("events", f"rule/{environment.here(s.name)}"),
         )
         for s in local.schedules
     }

@@ -181,7 +181,9 @@ class Budgets(Entry):
 class Alarms(Entry):
     """From where on an alarm tells somebody."""
 
-    errors: int = Field(default=1, ge=1, description="Failed invocations in 5 minutes.")
+    errors: int = Field(
+        default=1, ge=1, description="Failed invocations, or failed messages, in 5 minutes."
+    )
     throttles: int = Field(default=1, ge=1, description="Throttled invocations in 5 minutes.")
     duration_percent: int = Field(
         default=80, ge=1, le=100, description="Slowest invocation, in percent of the timeout."

@@ -277,14 +277,15 @@ def _queue_consumers(catalogue: Catalogue) -> Found:
                 ("functions", name, "triggers"),
                 f"{len(queues)} queues; their dead-letter queue takes {QUEUES_OF_A_FUNCTION}",
             )
-        for queue in queues:
-            reserved = function.reserved_concurrency
-            if reserved is not None and queue.max_concurrency > reserved:
-                yield (
-                    ("functions", name, "reserved_concurrency"),
-                    f"{reserved} is below max_concurrency {queue.max_concurrency} of queue "
-                    f"{queue.name}, so its messages would be throttled into the dead-letter queue",
-                )
+        total = sum(queue.max_concurrency for queue in queues)
+        reserved = function.reserved_concurrency
+        if reserved is not None and total > reserved:
+            yield (
+                ("functions", name, "reserved_concurrency"),
+                f"{reserved} is below max_concurrency {total} of the queues "
+                f"{', '.join(queue.name for queue in queues)}, so messages would be throttled into "
+                "the dead-letter queue",
+            )
         for index, trigger in enumerate(function.triggers):
             if not isinstance(trigger, QueueTrigger):
                 continue

@@ -1,6 +1,7 @@
 # Errors and duration are those of the alias: they measure what users experience, and a release watches
-# them while it moves the alias. The queue's module has the alarm on waiting events; no function reads a
-# stream, so no alarm on iterator age is needed.
+# them while it moves the alias. The function itself counts failed messages, because an invocation that
+# reports them to the queue succeeds. The queue's module has the alarm on waiting messages; no function
+# reads a stream, so no alarm on iterator age is needed.
 
 locals {
   of_alias = {
@@ -9,8 +10,10 @@ locals {
   }
   of_function = { FunctionName = aws_lambda_function.this.function_name }
 
-  alarms = {
+  alarms = merge(local.invocation_alarms, { for key, alarm in local.message_alarms : key => alarm if var.messages_namespace != null })
+  invocation_alarms = {
     errors = {
+      namespace  = "AWS/Lambda"
       metric     = "Errors"
       statistic  = "Sum"
       threshold  = var.alarms.errors
@@ -18,6 +21,7 @@ locals {
       advice     = "Invocations fail: read /aws/lambda/${var.name}; `make rollback` goes back to the version before."
     }
     throttles = {
+      namespace  = "AWS/Lambda"
       metric     = "Throttles"
       statistic  = "Sum"
       threshold  = var.alarms.throttles
@@ -25,11 +29,22 @@ locals {
       advice     = "Invocations are refused: raise reserved_concurrency, or the account's quota."
     }
     duration = {
+      namespace  = "AWS/Lambda"
       metric     = "Duration"
       statistic  = "Maximum"
       threshold  = var.timeout_s * 1000 * var.alarms.duration_percent / 100
       dimensions = local.of_alias
       advice     = "An invocation took more than ${var.alarms.duration_percent} % of its ${var.timeout_s} s: find what grew, or raise timeout_s or memory_mb."
+    }
+  }
+  message_alarms = {
+    failed-messages = {
+      namespace  = var.messages_namespace
+      metric     = "MessagesFailed"
+      statistic  = "Sum"
+      threshold  = var.alarms.errors
+      dimensions = { service = aws_lambda_function.this.function_name }
+      advice     = "Messages fail, and are dead-lettered after their last delivery: read /aws/lambda/${var.name}; `make rollback` goes back to the version before."
     }
   }
 }
@@ -39,7 +54,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   alarm_name          = "${var.name}-${each.key}"
   alarm_description   = each.value.advice
-  namespace           = "AWS/Lambda"
+  namespace           = each.value.namespace
   metric_name         = each.value.metric
   dimensions          = each.value.dimensions
   statistic           = each.value.statistic

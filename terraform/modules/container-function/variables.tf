@@ -239,7 +239,7 @@ variable "log_retention_days" {
 }
 
 variable "alarms" {
-  description = "From where on an alarm tells: errors and throttles in 5 minutes, and the slowest invocation in percent of the timeout."
+  description = "From where on an alarm tells: errors (failed invocations or messages) and throttles in 5 minutes, and the slowest invocation in percent of the timeout."
   type = object({
     errors           = number
     throttles        = number
@@ -255,6 +255,12 @@ variable "alarms" {
     condition     = var.alarms.duration_percent >= 1 && var.alarms.duration_percent <= 100
     error_message = "${var.name}: alarms.duration_percent must be between 1 and 100: nothing runs longer than its timeout."
   }
+}
+
+variable "messages_namespace" {
+  description = "Namespace of the metric MessagesFailed, by which the function (dimension service: its name) counts failed messages; null if it consumes no queue."
+  type        = string
+  default     = null
 }
 
 variable "alarm_topic_arn" {

@@ -51,13 +51,6 @@ resource "aws_apigatewayv2_route" "this" {
   target             = "integrations/${aws_apigatewayv2_integration.this[each.value.function].id}"
   authorization_type = each.value.authorized ? "CUSTOM" : "NONE"
   authorizer_id      = each.value.authorized ? one(aws_apigatewayv2_authorizer.this[*].id) : null
-
-  lifecycle {
-    precondition {
-      condition     = !each.value.authorized || var.authorizer != null
-      error_message = "Route ${each.key} is authorized, but there is no authorizer: name one as `authorizer:` at the top of the catalogue."
-    }
-  }
 }
 
 resource "aws_cloudwatch_log_group" "access" {

@@ -94,7 +94,7 @@ locals {
     }
     "Dead-letter queues: messages" = {
       stat    = "Maximum"
-      metrics = [for queue in var.queues : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", "${queue}-dlq"]]
+      metrics = [for queue in var.dead_letters : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]]
     }
   }
   of_api = {
@@ -109,7 +109,7 @@ locals {
   }
   charts = merge(
     local.of_functions,
-    { for title, chart in local.of_queues : title => chart if length(var.queues) > 0 },
+    { for title, chart in local.of_queues : title => chart if length(chart.metrics) > 0 },
     { for title, chart in local.of_api : title => chart if length(var.api_ids) > 0 },
   )
 }

@@ -34,8 +34,14 @@ variable "functions" {
 }
 
 variable "queues" {
-  description = "Queues that the dashboard shows with their dead-letter queues, by name."
+  description = "Queues that the dashboard shows, by name."
   type        = list(string)
+}
+
+variable "dead_letters" {
+  description = "Dead-letter queues that the dashboard shows, by name."
+  type        = list(string)
+  default     = []
 }
 
 variable "api_ids" {

@@ -4,7 +4,7 @@ output "name" {
 }
 
 output "arn" {
-  description = "ARN of the queue, once buckets may send to it."
+  description = "ARN of the queue, once its rule may send to it."
   value       = aws_sqs_queue.this.arn
   depends_on  = [aws_sqs_queue_policy.this]
 }
@@ -12,14 +12,4 @@ output "arn" {
 output "url" {
   description = "URL of the queue."
   value       = aws_sqs_queue.this.url
-}
-
-output "dead_letter_arn" {
-  description = "ARN of the dead-letter queue."
-  value       = aws_sqs_queue.dead_letters.arn
-}
-
-output "dead_letter_url" {
-  description = "URL of the dead-letter queue."
-  value       = aws_sqs_queue.dead_letters.url
 }

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Name of the queue; its dead-letter queue is `<name>-dlq`."
+  description = "Name of the queue."
   type        = string
 
   validation {
-    condition     = can(regex("^[A-Za-z0-9_-]{1,76}$", var.name))
-    error_message = "\"${var.name}\" is too long or holds other characters: with -dlq SQS takes 80 letters, digits, - and _. Shorten the project's, the environment's or the queue's name."
+    condition     = can(regex("^[A-Za-z0-9_-]{1,80}$", var.name))
+    error_message = "\"${var.name}\" is too long or holds other characters: SQS takes 80 letters, digits, - and _. Shorten the project's, the environment's, the function's or the queue's name."
   }
 }
 
@@ -18,20 +18,24 @@ variable "visibility_timeout_s" {
   }
 }
 
-variable "max_receive_count" {
-  description = "Deliveries before a message is dead-lettered."
-  type        = number
+variable "redrive" {
+  description = "Dead-letter queue, and deliveries of a message before it goes there; null for a queue without consumer."
+  type = object({
+    dead_letter_arn   = string
+    max_receive_count = number
+  })
+  default = null
 
   validation {
-    condition     = var.max_receive_count >= 1 && var.max_receive_count <= 1000
-    error_message = "${var.name}: max_receive_count ${var.max_receive_count} must be between 1 and 1000."
+    condition     = var.redrive == null || (try(var.redrive.max_receive_count, 1) >= 1 && try(var.redrive.max_receive_count, 1) <= 1000)
+    error_message = "${var.name}: max_receive_count ${try(var.redrive.max_receive_count, "")} must be between 1 and 1000."
   }
 }
 
-variable "source_bucket_arns" {
-  description = "Buckets whose notifications the queue takes."
-  type        = list(string)
-  default     = []
+variable "rule_arn" {
+  description = "EventBridge rule that may send to the queue; null for none."
+  type        = string
+  default     = null
 }
 
 variable "max_age_s" {

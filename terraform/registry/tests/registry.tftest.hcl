@@ -12,7 +12,7 @@ variables {
 run "registry" {
   assert {
     condition     = { for name, repository in aws_ecr_repository.this : name => repository.name } == { refine = "shop/refine", decide = "shop/decide", doorman = "shop/doorman", sweep = "shop/sweep" }
-    error_message = "Every function of the catalogue must have a repository."
+    error_message = "Every image of the catalogue must have a repository."
   }
   assert {
     condition     = alltrue([for repository in aws_ecr_repository.this : repository.image_tag_mutability == "IMMUTABLE" && repository.image_scanning_configuration[0].scan_on_push && repository.encryption_configuration[0].encryption_type == "KMS" && repository.force_delete != true])

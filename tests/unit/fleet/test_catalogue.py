@@ -195,7 +195,7 @@ MISTAKES = {
     "too few at a time": ("suffix: .csv}", "suffix: .csv, max_concurrency: 1}", "suffix: .csv",
                           "equal to 2"),
     "less reserved": ("timeout_s: 10", "timeout_s: 10\n    reserved_concurrency: 9",
-                      "reserved_concurrency", "9 is below max_concurrency 10 of queue reader-s3-1"),
+                      "reserved_concurrency", "9 is below max_concurrency 20 of the queues"),
     "neither folder nor image": ("    folder: functions/reader\n", "", "reader:",
                                  "name either folder, or image"),
     "folder and image": ("    image: reader", "    image: reader\n    folder: functions/reader",
