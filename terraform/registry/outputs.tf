@@ -1,5 +1,5 @@
 output "repository_urls" {
-  description = "By function: where its images are pushed to."
+  description = "By function that owns an image: where the image is pushed to."
   value       = { for name, repository in aws_ecr_repository.this : name => repository.repository_url }
 }
 
