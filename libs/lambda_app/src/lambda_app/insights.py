@@ -1,4 +1,4 @@
-"""Writes insights: typed Parquet files whose rows name the versions of model and data.
+"""Writes insights: typed files whose rows name the versions of model and data.
 
 The state of a file is read before its inputs are. So a file that another invocation wrote in
 between is not overwritten with what follows from older inputs.
@@ -7,19 +7,13 @@ between is not overwritten with what follows from older inputs.
 from __future__ import annotations
 
 import hashlib
-import io
 from dataclasses import dataclass
 
 import polars as pl
 
-from datalake.contracts import Table
+from datalake.contracts.insights import DATA_VERSION, MODEL_VERSION, InsightsTable
+from datalake.files import content_type, encode
 from datalake.storage import SHA256, ObjectInfo, ObjectStorage
-
-MODEL_VERSION = "model_version"
-DATA_VERSION = "data_version"
-
-# Fixed, so that the bytes of a file do not depend on the machine that writes it.
-_ROW_GROUP_ROWS = 262_144
 
 
 @dataclass(frozen=True)
@@ -29,18 +23,14 @@ class InsightsFile:
     storage: ObjectStorage
     bucket: str
     key: str
-    table: Table
+    table: InsightsTable
     current: ObjectInfo | None
 
     @classmethod
-    def open(cls, storage: ObjectStorage, bucket: str, key: str, table: Table) -> InsightsFile:
-        """Look at the file. Call this before the inputs of its rows are read.
-
-        Raises ValueError for a table without the columns model_version and data_version.
-        """
-        for name in (MODEL_VERSION, DATA_VERSION):
-            if name not in table:
-                raise ValueError(f"table {table.name} has no column {name}: insights need it")
+    def open(
+        cls, storage: ObjectStorage, bucket: str, key: str, table: InsightsTable
+    ) -> InsightsFile:
+        """Look at the file. Call this before the inputs of its rows are read."""
         return cls(storage, bucket, key, table, storage.head(bucket, key))
 
     def write(self, rows: pl.DataFrame, *, model_version: str, data_version: str) -> bool:
@@ -52,15 +42,13 @@ class InsightsFile:
         starts from the state that is there then.
         """
         frame = rows.with_columns(
-            pl.lit(model_version).alias(MODEL_VERSION), pl.lit(data_version).alias(DATA_VERSION)
+            pl.lit(model_version).alias(MODEL_VERSION.name),
+            pl.lit(data_version).alias(DATA_VERSION.name),
         )
         names = self.table.schema.names()
         if set(frame.columns) == set(names):
             frame = frame.select(names)
-        self.table.check(frame)
-        buffer = io.BytesIO()
-        frame.write_parquet(buffer, compression="zstd", row_group_size=_ROW_GROUP_ROWS)
-        body = buffer.getvalue()
+        body = encode(self.table, frame)
         metadata = {
             "contract-version": self.table.version,
             "model-version": model_version,
@@ -73,7 +61,7 @@ class InsightsFile:
             self.bucket,
             self.key,
             body,
-            content_type="application/vnd.apache.parquet",
+            content_type=content_type(self.table),
             metadata=metadata,
             if_match=self.current.etag if self.current else None,
         )
