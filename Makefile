@@ -1,5 +1,6 @@
 # Front door of the repository. `make` alone lists the targets; recipes are one-liners into
-# scripts/fleet. FUNCTION=name limits a target to one function.
+# scripts/fleet. FUNCTION=name limits a target to the image of one function, and GROUP=folder to those
+# of the functions in a folder, such as ai-systems.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BENCH_READY := $(VENV)/.bench-ready
 JOBS ?= auto
 TESTS_PARALLEL = --numprocesses $(JOBS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
 
-export FUNCTION ARCH MODE ENV
+export FUNCTION GROUP ARCH MODE ENV
 
 $(READY): scripts/requirements.txt images/uv.txt
 	@scripts/bootstrap.sh $(PYTHON) $(VENV) scripts/requirements.txt

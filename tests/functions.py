@@ -98,7 +98,7 @@ def sample_event(name: str, event: str) -> dict[str, Any]:
 
 def sample_events(name: str) -> dict[str, events.Event]:
     """All sample events of a function by name."""
-    return events.load(folder(name))
+    return events.load(load(CATALOGUE), name)
 
 
 def replay(

@@ -6,17 +6,20 @@ import signal
 import sys
 import time
 from collections.abc import Callable
-from typing import Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
 from fleet import catalogue as catalogue_package
-from fleet import console, locks
+from fleet import console, locks, selection
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA, ROOT
 from fleet.release import commands as release_commands
+
+if TYPE_CHECKING:
+    from fleet.images.build import Image
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,7 +29,11 @@ app = typer.Typer(
 )
 
 FunctionOption = Annotated[
-    str, typer.Option("--function", envvar="FUNCTION", help="Only this function of the catalogue.")
+    str, typer.Option("--function", envvar="FUNCTION", help="Only the image of this function.")
+]
+GroupOption = Annotated[
+    str,
+    typer.Option("--group", envvar="GROUP", help="Only functions in this folder, as ai-systems."),
 ]
 ArchOption = Annotated[
     str, typer.Option("--arch", envvar="ARCH", help="x86_64 or arm64 instead of the catalogue's.")
@@ -49,22 +56,26 @@ def main() -> None:
 
 
 @app.command("list")
-def list_functions(as_json: JsonOption = False) -> None:
-    """List the functions of the catalogue."""
+def list_functions(
+    function: FunctionOption = "", group: GroupOption = "", as_json: JsonOption = False
+) -> None:
+    """List the functions of the catalogue; as JSON, all of the catalogue."""
     catalogue = _load()
+    chosen = selection.functions(catalogue, function, group)
     if as_json:
         console.print_json(catalogue.model_dump(mode="json"))
         return
     table = console.table(["function", "folder", "architecture"], ["memory MB", "timeout s"])
     table.add_column("triggers")
-    for name, function in catalogue.functions.items():
+    for name in chosen:
+        entry = catalogue.functions[name]
         table.add_row(
             name,
             catalogue.folder_of(name),
             catalogue.architecture_of(name),
-            str(function.memory_mb),
-            str(function.timeout_s),
-            "\n".join(map(_trigger, function.triggers)) or "-",
+            str(entry.memory_mb),
+            str(entry.timeout_s),
+            "\n".join(map(_trigger, entry.triggers)) or "-",
         )
     console.out.print(table)
 
@@ -98,13 +109,16 @@ def typecheck() -> None:
 
 @app.command()
 def build(
-    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+    function: FunctionOption = "",
+    group: GroupOption = "",
+    arch: ArchOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Build the images that are not built from these sources yet."""
     from fleet.images import build as builder
 
     catalogue = _load()
-    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = _images(catalogue, function, group, arch)
     built = builder.build(images, ROOT)
     if as_json:
         console.print_json(
@@ -119,14 +133,16 @@ def build(
 
 @app.command()
 def verify(
-    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+    function: FunctionOption = "",
+    group: GroupOption = "",
+    arch: ArchOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Check the built images, before any push."""
-    from fleet.images import build as builder
     from fleet.images import verify as verifier
 
     catalogue = _load()
-    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = _images(catalogue, function, group, arch)
     findings: dict[str, list[dict[str, str]]] = {}
     for image in images:
         with console.working(f"Verifying {image.reference} ..."):
@@ -150,14 +166,16 @@ def verify(
 
 @app.command()
 def smoke(
-    function: FunctionOption = "", arch: ArchOption = "", as_json: JsonOption = False
+    function: FunctionOption = "",
+    group: GroupOption = "",
+    arch: ArchOption = "",
+    as_json: JsonOption = False,
 ) -> None:
     """Invoke the built images with their sample events, limited as Lambda would limit them."""
-    from fleet.images import build as builder
     from fleet.images import suite
 
     catalogue = _load()
-    images = builder.images_of(catalogue, _chosen(catalogue, function), ROOT, arch or None)
+    images = _images(catalogue, function, group, arch)
     outcomes = []
     for outcome in suite.run(catalogue, images):
         outcomes.append(outcome)
@@ -175,15 +193,14 @@ def smoke(
 def run(
     function: FunctionOption = "", port: Annotated[int, typer.Option(envvar="PORT")] = 0
 ) -> None:
-    """Run one function's image and print the curl line; Ctrl-C stops it."""
+    """Run a function in its image and print the curl line; Ctrl-C stops it."""
     from fleet.images import build as builder
     from fleet.images import interactive
 
     catalogue = _load()
-    [name] = _chosen(catalogue, function or _required("FUNCTION"))
-    [image] = builder.images_of(catalogue, [name], ROOT)
+    [image] = _images(catalogue, function or _required("FUNCTION"))
     builder.build([image], ROOT)
-    interactive.run(catalogue, image, port)
+    interactive.run(catalogue, image, function, port)
 
 
 @app.command()
@@ -224,7 +241,7 @@ def logs(
     from fleet import cloud
 
     if function:
-        _chosen(_load(), function)
+        selection.functions(_load(), function)
     for line in cloud.logs(function or None, follow=follow):
         sys.stdout.write(f"{line}\n")
 
@@ -283,12 +300,12 @@ def docs() -> None:
 
 
 @app.command()
-def openapi(function: FunctionOption = "") -> None:
+def openapi(function: FunctionOption = "", group: GroupOption = "") -> None:
     """Write the openapi.json of the functions with HTTP routes."""
     from fleet import openapi as documents
 
     catalogue = _load()
-    chosen = _chosen(catalogue, function)
+    chosen = selection.functions(catalogue, function, group)
     names = [name for name in documents.with_routes(catalogue) if name in chosen]
     for path in documents.write(catalogue, names):
         console.out.print(str(path.relative_to(ROOT)))
@@ -330,13 +347,13 @@ def _load() -> Catalogue:
     return catalogue_package.load(CATALOGUE)
 
 
-def _chosen(catalogue: Catalogue, function: str) -> list[str]:
-    if not function:
-        return list(catalogue.functions)
-    if function not in catalogue.functions:
-        known = ", ".join(catalogue.functions)
-        raise FleetError(f"functions.yaml has no function {function!r}; it has: {known}")
-    return [function]
+def _images(
+    catalogue: Catalogue, function: str = "", group: str = "", arch: str = ""
+) -> list[Image]:
+    from fleet.images import build as builder
+
+    names = selection.images(catalogue, function, group)
+    return builder.images_of(catalogue, names, ROOT, arch or None)
 
 
 def _required(variable: str) -> str:

@@ -220,9 +220,7 @@ def _curated(report: dict[str, Any]) -> dict[str, int]:
 def _print_more(catalogue: Catalogue, running: cloud.Cloud) -> None:
     resources = cloud_resources.resources_of(catalogue, running.endpoint, cloud.POOL_SIZE)
     [resource] = [f for f in resources.functions if f.logical == PIPELINE]
-    sample = write_sample(
-        ROOT / catalogue.folder_of(PIPELINE), resource.environment, STATE / "events"
-    )
+    sample = write_sample(catalogue, PIPELINE, resource.environment, STATE / "events")
     invocations = f"{running.endpoint}/2015-03-31/functions/{resource.name}/invocations"
     console.out.print(
         f"\nThe local cloud still runs at {running.endpoint} (any AWS SDK, any credentials):\n"

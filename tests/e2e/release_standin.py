@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError
 from fleet.catalogue import Catalogue, derive
 from fleet.cloud.provision import ROLE
 from fleet.emulation import client, names
+from fleet.images import sandbox
 from fleet.release.cloud import ALIAS, Alias
 from fleet.release.environments import Environment
 from fleet.release.infrastructure import Artifacts, Deployed, PackageType, variables
@@ -40,17 +41,19 @@ class StandIn:
         return [
             self._function(name, package_type)
             for package_type in types
-            for name in self._environment.packaged(self._catalogue, package_type)
+            for owner in self._environment.packaged(self._catalogue, package_type)
+            for name in self._catalogue.functions_of(owner)
         ]
 
     def _function(self, name: str, package_type: PackageType) -> Deployed:
         function = derive.physical_name(self._catalogue, self._environment.name, name)
+        owner = self._catalogue.owner_of(name)
         if package_type == "zip":
             function += "-zip"
-            code = self._zip(name)
-            wanted = self._variables["zips"][name]["source_code_hash"]
+            code = self._zip(owner)
+            wanted = self._variables["zips"][owner]["source_code_hash"]
         else:
-            code = self._image(name)
+            code = self._image(owner)
             wanted = code["ImageUri"]
         try:
             current = self._lambda.get_function(FunctionName=function)
@@ -67,7 +70,7 @@ class StandIn:
         aliases = self._lambda.list_aliases(FunctionName=function)["Aliases"]
         if not aliases:
             self._lambda.create_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
-        parallel = package_type != self._catalogue.functions[name].package_type
+        parallel = package_type != self._catalogue.package_type_of(name)
         alarms = () if parallel else (f"{function}-errors",)
         return Deployed(name, function, version, package_type, alarms, parallel)
 
@@ -82,12 +85,14 @@ class StandIn:
     def _create(self, name: str, function: str, code: dict[str, str]) -> None:
         entry = self._catalogue.functions[name]
         named = names(self._catalogue, self._environment.name, "https://aws.invalid")
+        command = sandbox.command(self._catalogue, name)
+        as_image = {"PackageType": "Image", "ImageConfig": {"Command": command} if command else {}}
         as_zip = {"Runtime": self._environment.zip_runtime, "Handler": entry.handler}
         self._lambda.create_function(
             FunctionName=function,
             Code=code,
             Role=ROLE,
-            **({"PackageType": "Image"} if "ImageUri" in code else as_zip),
+            **(as_image if "ImageUri" in code else as_zip),
             Timeout=entry.timeout_s,
             MemorySize=entry.memory_mb,
             Environment={

@@ -1,6 +1,6 @@
 """Images for tests: that of raw-to-curated, and bad ones made from it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -42,10 +42,14 @@ def built_image(catalogue: Catalogue) -> Image:
 def make_image(built_image: Image, tmp_path: Path) -> Callable[..., tuple[Catalogue, Image]]:
     """Build an image with `handler` as subject.py; limits of its function may be given."""
 
-    def make(handler: str, **limits: object) -> tuple[Catalogue, Image]:
-        (tmp_path / "subject.py").write_text(handler)
+    def make(
+        handler: str, others: Mapping[str, str] | None = None, **limits: object
+    ) -> tuple[Catalogue, Image]:
+        modules = {"subject.py": handler, **(others or {})}
+        for name, text in modules.items():
+            (tmp_path / name).write_text(text)
         (tmp_path / "Dockerfile").write_text(
-            f"FROM {built_image.reference}\nCOPY subject.py /var/task/\n"
+            f"FROM {built_image.reference}\nCOPY {' '.join(modules)} /var/task/\n"
             'CMD ["subject.lambda_handler"]\n'
         )
         image_id = engine.docker("build", "--quiet", str(tmp_path)).strip()

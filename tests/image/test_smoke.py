@@ -16,7 +16,7 @@ OK = {"response": {"ok": True}}
 def run(make_image, body, expect=OK, event=None, **limits):
     catalogue, image = make_image(body, **limits)
     sample = Event.model_validate({"description": "test", "event": event or {}, "expect": expect})
-    return smoke(catalogue, image, "test", sample, None)
+    return smoke(catalogue, image, image.name, "test", sample, None)
 
 
 def handler(*lines: str, before: str = "") -> str:

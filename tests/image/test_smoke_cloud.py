@@ -66,7 +66,7 @@ def run(
         )
         name = f"{request.node.name} {name}"
         mine = replace(cloud, catalogue=catalogue).for_event("keeper", name)
-        return smoke(catalogue, image, name, event, mine).failures
+        return smoke(catalogue, image, image.name, name, event, mine).failures
 
     return run
 

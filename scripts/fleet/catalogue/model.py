@@ -303,6 +303,10 @@ class Catalogue(Entry):
         """The architecture of the image of `function`."""
         return self.functions[self.owner_of(function)].architecture
 
+    def package_type_of(self, function: str) -> Literal["image", "zip"]:
+        """What Lambda runs `function` from: its image, or a zip package with what that holds."""
+        return self.functions[self.owner_of(function)].package_type
+
     def functions_of(self, image: str) -> list[str]:
         """Every function of an image, its owner first."""
         others = [name for name, function in self.functions.items() if function.image == image]

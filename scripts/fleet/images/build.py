@@ -19,7 +19,7 @@ CA_BUNDLE_VARIABLE = "SSL_CERT_FILE"
 
 @dataclass(frozen=True)
 class Image:
-    """An image for one architecture; its name is that of the function in it."""
+    """An image for one architecture; its name is that of the function that owns it."""
 
     name: str
     dockerfile: str
@@ -33,7 +33,7 @@ class Image:
 def images_of(
     catalogue: Catalogue, functions: Iterable[str], root: Path, architecture: str | None = None
 ) -> list[Image]:
-    """The images of `functions`, for their catalogued architecture unless another is given."""
+    """The images that hold `functions`, each once, for their catalogued architecture or another."""
     return [
         _image(
             catalogue,
@@ -42,7 +42,7 @@ def images_of(
             catalogue.folder_of(name),
             architecture or catalogue.architecture_of(name),
         )
-        for name in functions
+        for name in dict.fromkeys(map(catalogue.owner_of, functions))
     ]
 
 

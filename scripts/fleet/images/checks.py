@@ -47,10 +47,13 @@ class Subject:
     """An image beside what the catalogue and the lock say it must be."""
 
     function: Function
+    """The owner of the image."""
     architecture: str
     image: SavedImage
     locked: frozenset[str] = field(default_factory=frozenset)
     """Normalised names of the packages that may be inside."""
+    snapstart: bool = False
+    """Whether a function of the image uses SnapStart."""
 
 
 Check = Callable[[Subject], Iterator[tuple[str, str]]]
@@ -106,7 +109,7 @@ def start(subject: Subject) -> Iterator[tuple[str, str]]:
                 f"correct {instruction} in the Dockerfile, or the handler in functions.yaml",
             )
     label = (config.get("Labels") or {}).get(SNAPSTART_LABEL)
-    if subject.function.snapstart and label != "Allow":
+    if subject.snapstart and label != "Allow":
         yield (
             "SnapStart is on, but the image does not allow it",
             (f'add LABEL {SNAPSTART_LABEL}="Allow" to the Dockerfile'),

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from fleet.catalogue import Catalogue, Function, derive
 from fleet.errors import FleetError
+from fleet.paths import ROOT
 
 Text = Annotated[str, Field(min_length=1)]
 PLACEHOLDER = re.compile(r"\$\{([A-Z0-9_]+)\}")
@@ -94,9 +95,10 @@ class Expect(_Part):
 
 
 class Event(_Part):
-    """One sample event."""
+    """One sample event, of one function of the image."""
 
     description: str
+    function: str | None = Field(default=None, description="the owner of the image if left out")
     given: Given = Given()
     event: Any
     expect: Expect
@@ -150,28 +152,51 @@ def problems(event: Event, catalogue: Catalogue, function: Function) -> Iterator
                     yield f"an item of table {name} needs its key {key}, a text"
 
 
-def write_sample(folder: Path, environment: Mapping[str, str], target: Path) -> Path:
+def write_sample(
+    catalogue: Catalogue,
+    function: str,
+    environment: Mapping[str, str],
+    target: Path,
+    root: Path = ROOT,
+) -> Path:
     """Write the payload of a sample event, one that needs least, into `target` for curl."""
-    name, event = min(load(folder).items(), key=lambda item: item[1].needs_cloud)
-    path = target / f"{folder.name}-{name}.json"
+    events = load(catalogue, function, root)
+    name, event = min(events.items(), key=lambda item: item[1].needs_cloud)
+    path = target / f"{function}-{name}.json"
     target.mkdir(parents=True, exist_ok=True)
     path.write_bytes(event.payload(environment))
     return path
 
 
-def load(folder: Path) -> dict[str, Event]:
-    """Every event of a function's folder by name.
+def load(catalogue: Catalogue, function: str, root: Path = ROOT) -> dict[str, Event]:
+    """Every event of a function by name, from the folder of its image below `root`.
 
-    Raises FleetError if there is none, or naming the file that is not an event.
+    Raises FleetError if there is none, or naming the file that is not an event of this image.
     """
+    owner = catalogue.owner_of(function)
+    known = catalogue.functions_of(owner)
+    folder = root / catalogue.folder_of(function) / "events"
     events = {}
-    for path in sorted((folder / "events").glob("*.json")):
-        try:
-            events[path.stem] = Event.model_validate_json(path.read_bytes())
-        except ValidationError as error:
-            first = error.errors()[0]
-            place = ".".join(map(str, first["loc"])) or "the file"
-            raise FleetError(f"{path}: {place}: {first['msg']}") from error
+    for path in sorted(folder.glob("*.json")):
+        event = _read(path)
+        if event.function not in (None, *known):
+            raise FleetError(
+                f"{path}: function: {event.function} is not in this image; "
+                f"allowed: {', '.join(known)}"
+            )
+        if (event.function or owner) == function:
+            events[path.stem] = event
     if not events:
-        raise FleetError(f"{folder}/events holds no sample event; smoke tests need at least one")
+        raise FleetError(
+            f"{folder} holds no sample event of {function}; smoke tests need at least one"
+        )
     return events
+
+
+def _read(path: Path) -> Event:
+    try:
+        return Event.model_validate_json(path.read_bytes())
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = ".".join(map(str, first["loc"])) or "the file"
+        raise FleetError(f"{path}: {place}: {first['msg']}") from error

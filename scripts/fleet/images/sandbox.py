@@ -45,6 +45,12 @@ def options(
     return [*given, *(f"--env={key}={value}" for key, value in environment.items())]
 
 
+def command(catalogue: Catalogue, name: str) -> list[str]:
+    """What replaces the image's CMD: nothing for the owner, whose handler it names."""
+    function = catalogue.functions[name]
+    return [function.handler] if function.image else []
+
+
 def environment(
     catalogue: Catalogue, name: str, environment_name: str, endpoint: str | None = None
 ) -> dict[str, str]:

@@ -59,27 +59,33 @@ class Invocation:
 
 
 def smoke(
-    catalogue: Catalogue, image: Image, name: str, event: Event, cloud: SmokeCloud | None
+    catalogue: Catalogue,
+    image: Image,
+    function_name: str,
+    event_name: str,
+    event: Event,
+    cloud: SmokeCloud | None,
 ) -> Outcome:
-    """Invoke `image` with one event and compare the outcome; some events need a `cloud`."""
-    function = catalogue.functions[image.name]
+    """Invoke a function of `image` with one event and compare; some events need a `cloud`."""
+    function = catalogue.functions[function_name]
     environment = (
-        cloud.environment(image.name)
+        cloud.environment(function_name)
         if cloud
-        else sandbox.environment(catalogue, image.name, "smoke")
+        else sandbox.environment(catalogue, function_name, "smoke")
     )
     payload = event.payload(environment)
     if len(payload) > PAYLOAD_BYTES:
         message = f"the event has {len(payload):,} bytes; Lambda takes {PAYLOAD_BYTES:,}"
-        return Outcome(image.name, name, [message])
+        return Outcome(function_name, event_name, [message])
     network = "none"
     if cloud:
         try:
-            cloud.prepare(image.name, event)
+            cloud.prepare(function_name, event)
         except FleetError as error:
-            return Outcome(image.name, name, [str(error)])
+            return Outcome(function_name, event_name, [str(error)])
         network = cloud.network
-    with _container(image, function, network, environment) as container:
+    command = sandbox.command(catalogue, function_name)
+    with _container(image, function, command, network, environment) as container:
         invocation = _invoke(container, function, payload)
     init = INIT_REPORT.search(invocation.log)
     init_ms = float(init[1]) if init else 0.0
@@ -92,7 +98,7 @@ def smoke(
     if not failures and cloud:
         failures = list(cloud.differences(event))
     return Outcome(
-        image.name, name, failures, init_ms, invocation.duration_ms, invocation.peak_mb,
+        function_name, event_name, failures, init_ms, invocation.duration_ms, invocation.peak_mb,
         invocation.log if failures else "",
     )  # fmt: skip
 
@@ -125,12 +131,16 @@ def _is_error(response: Mapping[str, Any]) -> bool:
 
 @contextmanager
 def _container(
-    image: Image, function: Function, network: str, environment: Mapping[str, str]
+    image: Image,
+    function: Function,
+    command: list[str],
+    network: str,
+    environment: Mapping[str, str],
 ) -> Iterator[str]:
     options = sandbox.options(function, network, environment, engine.cpus())
     container = engine.docker(
         "run", "--detach", "--label", LABEL, "--platform", engine.PLATFORMS[image.architecture],
-        *options, image.reference,
+        *options, image.reference, *command,
     ).strip()  # fmt: skip
     try:
         yield container

@@ -10,13 +10,14 @@ from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import build, engine, events
 from fleet.images.build import Image
+from fleet.images.events import Event
 from fleet.images.smoke import Outcome, smoke
 from fleet.images.smoke_cloud import SmokeCloud, smoke_cloud
 from fleet.paths import ROOT
 
 
 def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
-    """Yield the outcome of every sample event of `images` as it comes.
+    """Yield the outcome of every sample event of every function in `images` as it comes.
 
     The cloud starts once, and only if an event needs it. Raises FleetError for an image that is
     not built or cannot run here.
@@ -36,12 +37,18 @@ def run(catalogue: Catalogue, images: list[Image]) -> Iterator[Outcome]:
     with ExitStack() as stack:
         cloud: SmokeCloud | None = None
         for image in images:
-            folder = ROOT / catalogue.folder_of(image.name)
-            for name, event in events.load(folder).items():
+            for function, name, event in _events(catalogue, image):
                 if event.needs_cloud and cloud is None:
                     endpoint = build.local_cloud(catalogue, ROOT)
                     build.build([endpoint], ROOT)
                     with console.working("Starting the cloud for smoke tests ..."):
                         cloud = stack.enter_context(smoke_cloud(catalogue, endpoint.reference))
-                mine = cloud.for_event(image.name, name) if event.needs_cloud and cloud else None
-                yield smoke(catalogue, image, name, event, mine)
+                mine = cloud.for_event(function, name) if event.needs_cloud and cloud else None
+                yield smoke(catalogue, image, function, name, event, mine)
+
+
+def _events(catalogue: Catalogue, image: Image) -> Iterator[tuple[str, str, Event]]:
+    """Function, name and event of every sample event of an image."""
+    for function in catalogue.functions_of(image.name):
+        for name, event in events.load(catalogue, function).items():
+            yield function, name, event

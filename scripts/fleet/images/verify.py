@@ -1,4 +1,4 @@
-"""Verifies an image: the checks on its files, its lock, and the import of its handler."""
+"""Verifies an image: the checks on its files, its lock, and the import of its handlers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ IMPORT_TIMEOUT_S = 60
 def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
     """Everything wrong with a built image; empty if it may be pushed.
 
-    Raises FleetError if the image is not built. Where its architecture does not run here, its
-    handler is not imported; `imported_here` tells.
+    Raises FleetError if the image is not built. Where its architecture does not run here, no
+    handler is imported; `imported_here` tells.
     """
     engine.require()
     if not engine.image_exists(image.reference):
@@ -32,7 +32,7 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
             f"{image.name} is not built for {image.architecture} from these sources; "
             f"run: make build FUNCTION={image.name}"
         )
-    function = catalogue.functions[image.name]
+    functions = catalogue.functions_of(image.name)
     lock = Lock(ROOT / catalogue.folder_of(image.name) / "requirements.in")
     found = [Finding("lock", problem, "run `make lock`") for problem in problems(lock)]
     found += _dockerfile(lock.source)
@@ -43,11 +43,16 @@ def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
         saved = Path(directory, "image.tar")
         engine.docker("image", "save", "--output", str(saved), image.reference)
         subject = checks.Subject(
-            function, image.architecture, archive.read(saved), frozenset(names)
+            catalogue.functions[image.name],
+            image.architecture,
+            archive.read(saved),
+            frozenset(names),
+            snapstart=any(catalogue.functions[name].snapstart for name in functions),
         )
     found += checks.run_all(subject)
     if imported_here(image):
-        found += _handler_import(catalogue, image)
+        for name in functions:
+            found += _handler_import(catalogue, image, name)
     return found
 
 
@@ -66,11 +71,11 @@ def imported_here(image: Image) -> bool:
     return engine.runs(image.architecture)
 
 
-def _handler_import(catalogue: Catalogue, image: Image) -> list[Finding]:
-    """Import the handler as an arbitrary user, on a read-only root, without a network."""
-    function = catalogue.functions[image.name]
+def _handler_import(catalogue: Catalogue, image: Image, name: str) -> list[Finding]:
+    """Import a handler as an arbitrary user, on a read-only root, without a network."""
+    function = catalogue.functions[name]
     module, attribute = function.handler.split(".")
-    environment = sandbox.environment(catalogue, image.name, "verify")
+    environment = sandbox.environment(catalogue, name, "verify")
     program = f"import {module}; callable({module}.{attribute}) or exit('not callable')"
     try:
         engine.docker(

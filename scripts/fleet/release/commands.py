@@ -11,7 +11,7 @@ import typer
 from rich.markup import escape
 
 from fleet import catalogue as catalogue_package
-from fleet import console
+from fleet import console, selection
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.paths import CATALOGUE, ROOT
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 EnvOption = Annotated[str, typer.Option("--env", envvar="ENV", help="dev, prod, ...")]
 FunctionOption = Annotated[str, typer.Option("--function", envvar="FUNCTION")]
+GroupOption = Annotated[str, typer.Option("--group", envvar="GROUP")]
 CanaryOption = Annotated[
     str, typer.Option(envvar="CANARY", help="Percents of the traffic before all of it.")
 ]
@@ -54,13 +55,13 @@ def add_to(app: typer.Typer) -> None:
     app.command()(cost)
 
 
-def push(env: EnvOption = "dev", function: FunctionOption = "") -> None:
+def push(env: EnvOption = "dev", function: FunctionOption = "", group: GroupOption = "") -> None:
     """Push the images and zip packages that are lacking, built, verified and smoke-tested."""
     from fleet.images import engine
     from fleet.release.push import publish
 
     catalogue = _load()
-    chosen = _chosen(catalogue, function)
+    chosen = selection.images(catalogue, function, group)
     engine.require()
     session = _session(catalogue, env)
     wanted = [(store, image) for store, image in _wanted(session) if image.name in chosen]
@@ -124,7 +125,7 @@ def deploy(
 
     state = Bucket(session.state_bucket, session.environment.region)
     exists = state.exists()
-    needed = [f"{catalogue.project}/{name}" for name in catalogue.functions]
+    needed = [f"{catalogue.project}/{name}" for name in catalogue.images]
     lacking = [name for name in needed if not (exists and session.images.has(name))]
     if lacking:
         console.err.print(f"The registry root comes first; it makes {', '.join(lacking)}")
@@ -167,19 +168,22 @@ def rollback(
     env: EnvOption = "",
     to: Annotated[int, typer.Option(envvar="TO", help="Number of a release.")] = 0,
     function: FunctionOption = "",
+    group: GroupOption = "",
 ) -> None:
     """Move users back to the release before, or to TO; nothing is built."""
     from fleet.release import preflight
     from fleet.release.rollback import rollback as roll_back
 
-    session = _session(_load(), env)
+    catalogue = _load()
+    session = _session(catalogue, env)
+    limited = bool(function or group)
     record = roll_back(
         session.cloud,
         session.records(),
         preflight.source().commit,
         _report,
         to=to or None,
-        function=function or None,
+        functions=selection.functions(catalogue, function, group) if limited else None,
     )
     console.out.print(f"release {record.number} is live in {env}: {record.restores} again")
 
@@ -294,6 +298,7 @@ def _release(session: Session, steps: Steps, events: Mapping[str, Mapping[str, E
         clock=session.clock,
         steps=steps,
         smoke_events=events,
+        owner_of=session.catalogue.owner_of,
         keep=session.keep,
         report=_report,
         confirm=_confirm,
@@ -333,17 +338,17 @@ def _wanted(session: Session) -> list[tuple[Store, Image]]:
     types: tuple[PackageType, ...] = ("zip", "image")
     result: list[tuple[Store, Image]] = []
     for package_type in types:
-        functions = session.environment.packaged(session.catalogue, package_type)
-        if functions:
+        owners = session.environment.packaged(session.catalogue, package_type)
+        if owners:
             store = session.store(package_type)
-            result += [(store, image) for image in _plan_images(session.catalogue, functions)]
+            result += [(store, image) for image in _plan_images(session.catalogue, owners)]
     return result
 
 
-def _plan_images(catalogue: Catalogue, functions: list[str]) -> list[Image]:
+def _plan_images(catalogue: Catalogue, owners: list[str]) -> list[Image]:
     from fleet.images import build
 
-    return build.images_of(catalogue, functions, ROOT)
+    return build.images_of(catalogue, owners, ROOT)
 
 
 def _session(catalogue: Catalogue, env: str) -> Session:
@@ -367,10 +372,3 @@ def _confirm(question: str) -> bool:
 
 def _load() -> Catalogue:
     return catalogue_package.load(CATALOGUE)
-
-
-def _chosen(catalogue: Catalogue, function: str) -> list[str]:
-    if function and function not in catalogue.functions:
-        known = ", ".join(catalogue.functions)
-        raise FleetError(f"functions.yaml has no function {function!r}; it has: {known}")
-    return [function] if function else list(catalogue.functions)

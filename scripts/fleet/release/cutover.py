@@ -21,8 +21,9 @@ def check(history: list[Stored], catalogue: Catalogue, environment: Environment)
     beside = next(s.record.parallel for s in history if s.record.number == number)
     for name, released in functions.items():
         before = "image" if released.image else "zip"
-        if name not in catalogue.functions or catalogue.functions[name].package_type == before:
+        if name not in catalogue.functions or catalogue.package_type_of(name) == before:
             continue
+        owner = catalogue.owner_of(name)
         if name not in beside:
             raise FleetError(
                 f"{name} is live in {environment.name} as {before}, and functions.yaml gives its "
@@ -30,9 +31,9 @@ def check(history: list[Stored], catalogue: Catalogue, environment: Environment)
                 f"let it run beside with parallel_packages in {environment.name}.tfvars, and "
                 "release that (docs/terraform.md, From zip to image)"
             )
-        if environment.parallel_packages.get(name) != before:
+        if environment.parallel_packages.get(owner) != before:
             raise FleetError(
                 f"{name} would be deleted as {before} while its events leave it: keep it for this "
-                f'release with parallel_packages = {{ {name} = "{before}" }} in '
+                f'release with parallel_packages = {{ {owner} = "{before}" }} in '
                 f"{environment.name}.tfvars"
             )

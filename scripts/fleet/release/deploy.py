@@ -32,8 +32,8 @@ class Release:
     """Everything a release works with. `confirm` asks a question and tells the answer.
 
     `smoke_events` are, by function of the catalogue, the events that each new version must answer
-    as expected before users reach it. `keep` saves a function's image (tag@digest) from the
-    registry's lifecycle policy.
+    as expected before users reach it. `owner_of` tells whose image a function is in, and `keep`
+    saves an owner's image (tag@digest) from the registry's lifecycle policy.
     """
 
     environment: str
@@ -43,6 +43,7 @@ class Release:
     clock: Clock
     steps: Steps
     smoke_events: Mapping[str, Mapping[str, Event]]
+    owner_of: Callable[[str], str]
     keep: Callable[[str, str], None]
     report: Callable[[str], None] = field(default=lambda _: None)
     confirm: Callable[[str], bool] = field(default=lambda _: True)
@@ -72,8 +73,8 @@ class Release:
             promoted_from=promoted_from,
         )
         try:
-            for name, image in artifacts.images.items():
-                self.keep(name, image)
+            for owner, image in artifacts.images.items():
+                self.keep(owner, image)
             deployed = self.infrastructure.apply()
             released = self._ready(deployed, artifacts)
             record = self.records.update(
@@ -96,7 +97,8 @@ class Release:
         deadline = self.clock.now() + READY_S
         for target in deployed:
             version = self._wait(target, deadline)
-            code = artifacts.code(target)
+            owner = self.owner_of(target.name)
+            code = artifacts.code(owner, target.package_type)
             if code and version.artifact != code:
                 raise FleetError(
                     f"version {target.version} of {target.function} runs {version.artifact}, not "
@@ -107,7 +109,7 @@ class Release:
                 function=target.function,
                 version=target.version,
                 artifact=version.artifact,
-                **{target.package_type: pushed.get(target.name)},
+                **{target.package_type: pushed.get(owner)},
             )
             released.append((target, one))
         return released

@@ -24,8 +24,8 @@ MAP = re.compile(rf"\{{\s*(?:{ENTRY}\s*,?\s*)*\}}")
 class Environment:
     """An environment; `account_id` is None if it may be in any account.
 
-    `parallel_packages` gives the other package type (image or zip) of functions that move, as the
-    variable of Terraform; `zip_runtime` is what zip functions run on.
+    `parallel_packages` gives, by owner of an image, the other package type (image or zip) of
+    functions that move, as the variable of Terraform; `zip_runtime` is what zip functions run on.
     """
 
     name: str
@@ -40,11 +40,11 @@ class Environment:
         return self.name.startswith("prod")
 
     def packaged(self, catalogue: Catalogue, package_type: str) -> list[str]:
-        """The functions that are deployed as an image (or a zip), those that move among them."""
+        """The owners of what is deployed as an image (or a zip), those that move among them."""
         return [
             name
-            for name, function in catalogue.functions.items()
-            if package_type in (function.package_type, self.parallel_packages.get(name))
+            for name in catalogue.images
+            if package_type in (catalogue.package_type_of(name), self.parallel_packages.get(name))
         ]
 
 

@@ -22,7 +22,7 @@ PackageType = Literal["image", "zip"]
 
 @dataclass(frozen=True)
 class Artifacts:
-    """Deployed artifacts by function of the catalogue: images as tag@digest, zips as s3://…
+    """Deployed artifacts by owner of the image: images as tag@digest, zips as s3://…
 
     A function that moves between image and zip has both.
     """
@@ -30,12 +30,12 @@ class Artifacts:
     images: Mapping[str, str] = field(default_factory=dict)
     zips: Mapping[str, str] = field(default_factory=dict)
 
-    def code(self, deployed: Deployed) -> str | None:
+    def code(self, owner: str, package_type: PackageType) -> str | None:
         """Digest or SHA-256 of the code that a version made from them runs; None without one."""
-        if deployed.package_type == "zip":
-            zip_ = self.zips.get(deployed.name)
+        if package_type == "zip":
+            zip_ = self.zips.get(owner)
             return Package.parse(zip_).sha256 if zip_ else None
-        image = self.images.get(deployed.name)
+        image = self.images.get(owner)
         return image.partition("@")[2] if image else None
 
 

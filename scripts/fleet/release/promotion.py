@@ -40,7 +40,8 @@ def artifacts(
 
     Raises FleetError if a function moves between image and zip in one of the two only.
     """
-    released = record.all_released()
+    shared = {name for name, function in catalogue.functions.items() if function.image}
+    released = [(name, r) for name, r in record.all_released() if name not in shared]
     found = Artifacts(
         images={name: r.image for name, r in released if r.image},
         zips={name: r.zip for name, r in released if r.zip},

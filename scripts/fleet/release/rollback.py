@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from fleet.errors import FleetError
 from fleet.release.cloud import Alias, Cloud
@@ -24,23 +24,24 @@ def rollback(
     report: Callable[[str], None],
     *,
     to: int | None = None,
-    function: str | None = None,
+    functions: Collection[str] | None = None,
 ) -> Record:
     """Move aliases to the release before the live one, or to release `to`; return the record.
 
-    `function` limits it to one function of the catalogue. After a release that was killed, the
-    live release is restored and the killed one closed. Raises FleetError if there is nothing to go
-    back to, or naming every alias that could not be moved; the others have moved then.
+    `functions` limits it to some of the catalogue, which move together, as those of one image must.
+    After a release that was killed, the live release is restored and the killed one closed. Raises
+    FleetError if there is nothing to go back to, or naming every alias that could not be moved; the
+    others have moved then.
     """
     history = records.newest()
     broken = unfinished(history)
     if broken:
         closed = records.update(broken, status="failed", reason="killed; closed by a rollback")
         history = [*history[:-1], closed]
-    number, target = _target(history, to, function, restore=broken is not None)
+    number, target = _target(history, to, functions, restore=broken is not None)
     stack = states(history)
     live = stack[-1][1] if stack else {}
-    wanted = {function: target[function]} if function else dict(target)
+    wanted = {n: r for n, r in target.items() if functions is None or n in functions}
     _check_packages(number, wanted, live)
     before = {released.function: cloud.alias(released.function) for released in wanted.values()}
     _check(cloud, wanted)
@@ -55,13 +56,13 @@ def rollback(
         opened,
         status="live",
         restores=number,
-        partial=function is not None,
+        partial=functions is not None,
         functions={**live, **wanted},
     ).record
 
 
 def _target(
-    history: list[Stored], to: int | None, function: str | None, *, restore: bool
+    history: list[Stored], to: int | None, functions: Collection[str] | None, *, restore: bool
 ) -> tuple[int, Mapping[str, Released]]:
     """The release to go back to."""
     stack = states(history)
@@ -80,28 +81,29 @@ def _target(
             raise FleetError("the first release was killed: there is no version to go back to")
         target = stack[-1]
     else:
-        target = _previous(stack, function)
-    if function and function not in target[1]:
+        target = _previous(stack, functions)
+    if functions is not None and not target[1].keys() & set(functions):
         raise FleetError(
-            f"release {target[0]} has no function {function!r}; "
+            f"release {target[0]} has no function {', '.join(map(repr, functions))}; "
             f"it has: {', '.join(sorted(target[1]))}"
         )
     return target
 
 
 def _previous(
-    stack: list[tuple[int, Mapping[str, Released]]], function: str | None
+    stack: list[tuple[int, Mapping[str, Released]]], functions: Collection[str] | None
 ) -> tuple[int, Mapping[str, Released]]:
+    """The release before the live one; of some functions, one that had another version of any."""
     if not stack:
         raise FleetError("nothing is live yet, so there is nothing to go back from")
     current = stack[-1][1]
-    for number, functions in reversed(stack[:-1]):
-        if function is None or _version(functions, function) not in (
-            None,
-            _version(current, function),
+    for number, released in reversed(stack[:-1]):
+        if functions is None or any(
+            name in released and _version(released, name) != _version(current, name)
+            for name in functions
         ):
-            return number, functions
-    what = f"of {function} " if function else ""
+            return number, released
+    what = f"of {', '.join(functions)} " if functions is not None else ""
     raise FleetError(f"release {stack[-1][0]} is the first {what}on record; there is none before")
 
 

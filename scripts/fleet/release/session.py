@@ -11,7 +11,6 @@ from fleet.errors import FleetError
 from fleet.images import events
 from fleet.images.build import Image
 from fleet.images.events import Event
-from fleet.paths import ROOT
 from fleet.release import aws
 from fleet.release.deploy import smoke_events
 from fleet.release.environments import Environment
@@ -92,7 +91,7 @@ class Session:
         return self.registry() if package_type == "image" else self._packages
 
     def newest(self, package_type: PackageType, image: Image) -> str | None:
-        """What was pushed last of a function, as a release records it."""
+        """What was pushed last of an image, as a release records it."""
         if package_type == "image":
             repository = image.reference.rpartition(":")[0]
             return self.images.newest(repository, image.architecture)
@@ -103,15 +102,12 @@ class Session:
     def _packages(self) -> Packages:
         return Packages(self._releases, self.environment.name, self.environment.zip_runtime)
 
-    def keep(self, function: str, tag_and_digest: str) -> None:
+    def keep(self, owner: str, tag_and_digest: str) -> None:
         """Save a released image from ECR's lifecycle policy."""
         if not os.environ.get(REGISTRY_VARIABLE):
-            self.images.keep(f"{self.catalogue.project}/{function}", tag_and_digest)
+            self.images.keep(f"{self.catalogue.project}/{owner}", tag_and_digest)
 
 
 def events_of(catalogue: Catalogue) -> Mapping[str, Mapping[str, Event]]:
     """By function: the events that may be sent to a real environment."""
-    return {
-        name: smoke_events(events.load(ROOT / catalogue.folder_of(name)))
-        for name in catalogue.functions
-    }
+    return {name: smoke_events(events.load(catalogue, name)) for name in catalogue.functions}

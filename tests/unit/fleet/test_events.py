@@ -11,10 +11,10 @@ import pytest
 
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
-from fleet.images.events import Event, load, problems
+from fleet.images.events import Event, load, problems, write_sample
 from fleet.paths import ROOT
 
-FUNCTION = {
+FUNCTION: dict[str, Any] = {
     "folder": "ai-systems/judge",
     "description": "Judges",
     "handler": "handler.lambda_handler",
@@ -44,6 +44,14 @@ CATALOGUE = Catalogue.model_validate(
                 "calls": ["judge"],
             },
             "judge": FUNCTION,
+            "judge-batch": {
+                "image": "judge",
+                "description": "Judges at night",
+                "handler": "batch_handler.lambda_handler",
+                "memory_mb": 512,
+                "timeout_s": 60,
+                "budgets": {"init_ms": 1},
+            },
         },
     }
 )
@@ -145,14 +153,53 @@ def test_an_item_needs_its_keys(item: dict[str, Any]) -> None:
 def test_a_file_that_says_nothing_is_refused(
     tmp_path: Path, changes: dict[str, Any], message: str
 ) -> None:
-    (tmp_path / "events").mkdir()
-    content = {"description": "test", "event": {}, "expect": {"response": 1}} | changes
-    (tmp_path / "events/bad.json").write_text(json.dumps(content))
+    write(tmp_path, "bad", **changes)
 
     with pytest.raises(FleetError) as error:
-        load(tmp_path)
+        load(CATALOGUE, "judge", tmp_path)
 
     assert f"events/bad.json: {message}" in str(error.value)
+
+
+def test_each_function_of_an_image_has_its_own_events(tmp_path: Path) -> None:
+    write(tmp_path, "asked")
+    write(tmp_path, "by-name", function="judge")
+    write(tmp_path, "nightly", function="judge-batch")
+
+    assert list(load(CATALOGUE, "judge", tmp_path)) == ["asked", "by-name"]
+    assert list(load(CATALOGUE, "judge-batch", tmp_path)) == ["nightly"]
+
+
+def test_a_function_without_an_event_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "asked")
+
+    with pytest.raises(FleetError, match="events holds no sample event of judge-batch"):
+        load(CATALOGUE, "judge-batch", tmp_path)
+
+
+def test_an_event_of_a_function_that_is_elsewhere_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "asked", function="asks")
+
+    with pytest.raises(FleetError, match=r"asked.json: function: asks .* allowed: judge, judge-b"):
+        load(CATALOGUE, "judge", tmp_path)
+
+
+def test_the_sample_for_curl_needs_least(tmp_path: Path) -> None:
+    write(tmp_path, "a", given={"objects": [{"bucket": "raw", "key": "a", "text": "x"}]})
+    write(tmp_path, "b", event={"number": 2})
+
+    path = write_sample(CATALOGUE, "judge", {}, tmp_path / "out", tmp_path)
+
+    assert path.name == "judge-b.json"
+    assert json.loads(path.read_bytes()) == {"number": 2}
+
+
+def write(root: Path, name: str, **changes: Any) -> None:
+    """A sample event in the folder of judge."""
+    folder = root / FUNCTION["folder"] / "events"
+    folder.mkdir(parents=True, exist_ok=True)
+    content = {"description": "test", "event": {}, "expect": {"response": 1}} | changes
+    (folder / f"{name}.json").write_text(json.dumps(content))
 
 
 def test_the_documented_event_is_one() -> None:

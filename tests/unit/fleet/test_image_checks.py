@@ -17,7 +17,6 @@ FUNCTION = Function.model_validate(
         "handler": "handler.lambda_handler",
         "memory_mb": 128,
         "timeout_s": 3,
-        "snapstart": True,
         "budgets": {"image_mb": 1, "init_ms": 100},
     }
 )
@@ -25,7 +24,7 @@ FUNCTION = Function.model_validate(
 
 def findings(path: Path) -> list[checks.Finding]:
     return checks.run_all(
-        checks.Subject(FUNCTION, "x86_64", archive.read(path), frozenset({"boto3"}))
+        checks.Subject(FUNCTION, "x86_64", archive.read(path), frozenset({"boto3"}), snapstart=True)
     )
 
 

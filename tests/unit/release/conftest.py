@@ -43,8 +43,11 @@ class World:
         return self.release.run(Artifacts(images), Source(commit))
 
     def rollback(self, to: int | None = None, function: str | None = None) -> Record:
+        """`function` moves back with all functions of its image."""
+        owner_of, names = self.release.owner_of, self.release.smoke_events
+        together = function and {n for n in names if owner_of(n) == owner_of(function)} | {function}
         return rollback(
-            self.cloud, self.records, "c9", self.reported.append, to=to, function=function
+            self.cloud, self.records, "c9", self.reported.append, to=to, functions=together or None
         )
 
     def live(self) -> dict[str, str]:
@@ -104,6 +107,7 @@ def make_world(catalogue: Catalogue) -> Callable[..., World]:
             clock=clock,
             steps=Steps([10, 50], 60),
             smoke_events=events,
+            owner_of=lambda name: infrastructure.shared.get(name, name),
             keep=lambda *which: kept.append(which),
             report=reported.append,
         )

@@ -152,7 +152,8 @@ class FakeCloud:
 class FakeInfrastructure:
     """Publishes what was planned, as an apply of Terraform does; `runs` overrides an artifact.
 
-    `serving` names the package type whose function gets the events, where it is not the image.
+    `serving` names the package type whose function gets the events, where it is not the image;
+    `shared`, by function, the owner whose image it is in.
     """
 
     def __init__(self, cloud: FakeCloud, prefix: str) -> None:
@@ -161,6 +162,7 @@ class FakeInfrastructure:
         self.fails = False
         self.runs: dict[str, str] = {}
         self.serving: dict[str, PackageType] = {}
+        self.shared: dict[str, str] = {}
         self.applied = 0
         self._planned = Artifacts()
 
@@ -175,7 +177,11 @@ class FakeInfrastructure:
             *((name, "image", i.partition("@")[2]) for name, i in self._planned.images.items()),
             *((name, "zip", Package.parse(z).sha256) for name, z in self._planned.zips.items()),
         ]
-        return [self._function(*what) for what in made]
+        return [
+            self._function(name, package_type, code)
+            for owner, package_type, code in made
+            for name in (owner, *(n for n, other in self.shared.items() if other == owner))
+        ]
 
     def _function(self, name: str, package_type: PackageType, code: str) -> Deployed:
         function = f"{self.prefix}-{name}{'-zip' if package_type == 'zip' else ''}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from fleet.catalogue import Catalogue
@@ -71,3 +73,19 @@ def test_what_has_left_the_catalogue_is_not_asked_for(world: World, catalogue: C
     functions = {"second": catalogue.functions["second"]}
     catalogue = catalogue.model_copy(update={"functions": functions})
     cutover.check(world.records.newest(), catalogue, Environment("dev", "us-east-1", None))
+
+
+def test_a_function_moves_with_the_image_that_it_is_in(
+    make_world: Callable[..., World], catalogue: Catalogue
+) -> None:
+    world = make_world()
+    world.infrastructure.shared["second"] = "first"
+    world.infrastructure.serving |= {"first": "zip", "second": "zip"}
+    world.release.run(Artifacts({"first": image("b1")}, {"first": zip_("b1")}), Source("c1"))
+    second = catalogue.functions["second"].model_copy(update={"folder": None, "image": "first"})
+    catalogue = catalogue.model_copy(update={"functions": catalogue.functions | {"second": second}})
+
+    check(world, catalogue, "image", first="zip")
+    check(world, catalogue, "zip")
+    with pytest.raises(FleetError, match=r"parallel_packages = \{ first = \"zip\" \}"):
+        check(world, catalogue, "image")

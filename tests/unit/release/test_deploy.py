@@ -42,6 +42,17 @@ def test_the_first_release_is_smoke_tested_too(world: World) -> None:
     assert world.statuses() == [("deploy", "failed")]
 
 
+def test_functions_of_one_image_get_it_together(world: World) -> None:
+    world.infrastructure.shared["second"] = "first"
+
+    record = world.deploy(first="b1")
+
+    assert world.live() == {FIRST: "b1", SECOND: "b1"}
+    assert record.functions["second"].image == record.functions["first"].image == image("b1")
+    assert world.kept == [("first", image("b1"))]
+    assert sorted(world.cloud.invocations) == [(FIRST, "1"), (SECOND, "1")]
+
+
 def test_what_failed_before_is_tried_again(running: World) -> None:
     """The version exists since the failed release, and the alias is not on it."""
     running.cloud.responses[digest("b2")] = ValueError("no queue yet")

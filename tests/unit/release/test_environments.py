@@ -88,3 +88,12 @@ class TestPackages:
         environment = Environment("dev", "us-east-1", None, {"second": "image"})
         assert environment.packaged(catalogue, "image") == ["first", "second"]
         assert environment.packaged(catalogue, "zip") == ["second"]
+
+    def test_an_image_of_several_functions_is_wanted_once(self, catalogue: Catalogue) -> None:
+        second = catalogue.functions["second"].model_copy(update={"folder": None, "image": "first"})
+        functions = catalogue.functions | {"second": second}
+        catalogue = catalogue.model_copy(update={"functions": functions})
+        environment = Environment("dev", "us-east-1", None, {"first": "zip"})
+
+        assert environment.packaged(catalogue, "image") == ["first"]
+        assert environment.packaged(catalogue, "zip") == ["first"]

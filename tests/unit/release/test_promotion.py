@@ -77,3 +77,13 @@ class TestWhatMovesBetweenZipAndImage:
         message = "release 1 of dev has no zip of first.*parallel_packages of dev too"
         with pytest.raises(FleetError, match=message):
             promotion.artifacts(catalogue, origin, "dev", moving)
+
+
+def test_one_image_of_several_functions_is_promoted_once(world, catalogue) -> None:
+    world.infrastructure.shared["second"] = "first"
+    world.deploy("c1", first="b1")
+    origin = promotion.origin(world.records.newest(), "dev", Source("c1"))
+    second = catalogue.functions["second"].model_copy(update={"folder": None, "image": "first"})
+    catalogue = catalogue.model_copy(update={"functions": catalogue.functions | {"second": second}})
+
+    assert promotion.artifacts(catalogue, origin, "dev", PROD).images == {"first": image("b1")}

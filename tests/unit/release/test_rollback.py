@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from fleet.errors import FleetError
 from unit.release.conftest import World
+from unit.release.fakes import digest
 
 FIRST, SECOND = "shop-dev-first", "shop-dev-second"
 
@@ -50,6 +53,36 @@ def test_to_a_release(world: World) -> None:
 def test_to_what_was_never_live(world: World) -> None:
     with pytest.raises(FleetError, match="TO=7 is not a release that was live; allowed: 1, 2, 3"):
         world.rollback(to=7)
+
+
+def test_functions_of_one_image_go_back_together(make_world: Callable[..., World]) -> None:
+    world = make_world()
+    world.infrastructure.shared["second"] = "first"
+    for build in ("b1", "b2", "b3"):
+        world.deploy(build, first=build)
+
+    record = world.rollback(function="second")
+
+    assert world.live() == {FIRST: "b2", SECOND: "b2"}
+    assert {name: r.version for name, r in record.functions.items()} == {
+        "first": "2", "second": "2"
+    }  # fmt: skip
+
+
+def test_a_change_of_either_function_of_an_image_counts(make_world: Callable[..., World]) -> None:
+    """An apply publishes a new version of a function whose memory changed, and not of the other."""
+    world = make_world()
+    world.infrastructure.shared["second"] = "first"
+    world.deploy("c1", first="b1")
+    configured = world.cloud.functions[SECOND]
+    configured.artifacts.append(digest("b1"))
+    configured.published.append(world.clock.now())
+    world.deploy("c2", first="b1")
+    assert world.cloud.live(SECOND) == "2"
+
+    world.rollback(function="first")
+
+    assert (world.cloud.live(FIRST), world.cloud.live(SECOND)) == ("1", "1")
 
 
 def test_of_one_function(world: World) -> None:
