@@ -83,7 +83,7 @@ def use_stores(cloud: Cloud, event: str) -> dict[str, Any]:
 
 
 def check_every_reader_gets_every_object_once(cloud: Cloud, base: Path) -> None:
-    """Of two functions of one prefix and one of another, each gets its objects, unchanged."""
+    """Two functions read one prefix, a third another; each gets its objects once, unchanged."""
     names = [
         "plain.csv",
         "a+b.csv",
@@ -96,9 +96,10 @@ def check_every_reader_gets_every_object_once(cloud: Cloud, base: Path) -> None:
     shared = [f"in/fan-out/{name}" for name in names]
     archived = ["odd*\\/fan-out/*\\+%41 é.csv", "odd*\\/.csv"]
     nobodys = ["odd*\\/fan-out/prefix-alone.txt", "odder/suffix-alone.csv", "oddx\\/star.csv"]
-    for key in [*shared, *archived, *nobodys]:
+    note = "in/fan-out/suffix.txt"
+    for key in [*shared, note, *archived, *nobodys]:
         put(cloud, key)
-    readers = {"echo": shared, "watcher": shared, "archivist": archived}
+    readers = {"watcher": [*shared, note], "auditor": shared, "archivist": archived}
 
     def got(function: str) -> list[str]:
         keys = delivered(function, base)
