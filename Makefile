@@ -53,8 +53,8 @@ data: $(READY) ## Fetch the public data sets that the demo can use
 ##@ Test
 .PHONY: test
 test: $(TEST_READY) ## Run every test that can run here, or those of TESTS=path or of FUNCTION=name
-	@PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest $(TESTS_PARALLEL) \
-	  $(if $(FUNCTION),--function $(FUNCTION)) $(TESTS)
+	@env -u FUNCTION -u GROUP PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest \
+	  $(TESTS_PARALLEL) --function=$(FUNCTION) --group=$(GROUP) $(TESTS)
 
 .PHONY: check
 check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts, workflows and locks

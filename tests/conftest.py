@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from fleet import selection
 from fleet.catalogue import load
+from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.paths import CATALOGUE, ROOT
 
@@ -40,27 +42,29 @@ def lambda_context() -> LambdaContext:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption(
-        "--function",
-        metavar="NAME",
-        help="only what concerns this function: the tests of its modules, and those of all "
-        "functions with it as their parameter",
-    )
+    for name in ("function", "group"):
+        parser.addoption(
+            f"--{name}",
+            default="",
+            help=f"only what concerns this {name}, as {name.upper()} of make: the tests of its "
+            "modules, and of the others those with a function or a file of it as a parameter",
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    function, known = config.getoption("--function"), load(CATALOGUE).functions
-    if function and function not in known:
-        raise pytest.UsageError(f"{function} is not in functions.yaml: {', '.join(known)}")
+    try:
+        _selected(config)
+    except FleetError as error:
+        raise pytest.UsageError(str(error)) from error
 
 
 # Before pytest-xdist reads the groups.
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if function := config.getoption("--function"):
-        chosen = [item for item in items if _concerns(item, function)]
-        config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
-        items[:] = chosen
+    if selected := _selected(config):
+        concerned = [item for item in items if _concerns(item, selected)]
+        config.hook.pytest_deselected(items=list(set(items) - set(concerned)))
+        items[:] = concerned
     for item in items:
         # One process runs a file's tests, as they share fixtures, unless the test names a group.
         if not item.get_closest_marker("xdist_group"):
@@ -69,18 +73,23 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="no Docker engine answers"))
 
 
-def _concerns(item: pytest.Item, function: str) -> bool:
-    """Whether a test is of the function's modules, or has the function or a file of it."""
+def _selected(config: pytest.Config) -> list[str]:
+    """The functions that --function or --group names; none without. Raises FleetError."""
+    function, group = config.getoption("--function"), config.getoption("--group")
+    return selection.functions(load(CATALOGUE), function, group) if function or group else []
+
+
+def _concerns(item: pytest.Item, functions: list[str]) -> bool:
+    """Whether a test is of the functions' modules, or has one of them or a file of theirs."""
     catalogue = load(CATALOGUE)
-    # The functions of an image have one folder, named as its owner.
-    owner = catalogue.owner_of(function)
-    if ROOT / "tests/unit" / owner.replace("-", "_") in item.path.parents:
+    modules = {ROOT / "tests/unit" / name.replace("-", "_") for name in functions}
+    if modules & set(item.path.parents):
         return True
-    folder = ROOT / catalogue.folder_of(function)
+    folders = {ROOT / catalogue.folder_of(name) for name in functions}
     callspec = getattr(item, "callspec", None)
     parameters = callspec.params.values() if callspec else ()
     return any(
-        folder in value.parents if isinstance(value, Path) else value in (function, owner)
+        folders & set(value.parents) if isinstance(value, Path) else value in functions
         for parameter in parameters
         for value in (parameter if isinstance(parameter, tuple) else (parameter,))
         if isinstance(value, Path | str)
