@@ -23,9 +23,11 @@ $(READY): scripts/requirements.txt images/uv.txt
 
 # Of every function; their folders lie one level deep or two.
 FUNCTION_LOCKS := $(wildcard $(patsubst %/src,%/requirements.txt,$(wildcard */src */*/src)))
+TRAINING_LOCKS := $(wildcard */training/requirements.txt */*/training/requirements.txt)
+TEST_LOCKS := tests/requirements.txt $(FUNCTION_LOCKS) $(TRAINING_LOCKS)
 
-$(TEST_READY): $(READY) tests/requirements.txt $(FUNCTION_LOCKS)
-	@scripts/bootstrap.sh $(PYTHON) $(VENV) tests/requirements.txt $(FUNCTION_LOCKS)
+$(TEST_READY): $(READY) $(TEST_LOCKS)
+	@scripts/bootstrap.sh $(PYTHON) $(VENV) $(TEST_LOCKS)
 	@touch $@
 
 $(BENCH_READY): $(TEST_READY) benchmarks/requirements.txt
@@ -155,8 +157,16 @@ cost: $(READY) ## Estimate a month's bill from the catalogue and TRAFFIC=file
 
 ##@ Maintain
 .PHONY: new
-new: $(READY) ## Add a function: make new NAME=name KIND=pipeline|api
-	@$(FLEET) new "$(NAME)" --kind "$(or $(KIND),api)"
+new: $(TEST_READY) ## Add a function: make new NAME=name KIND=pipeline|api|ai, FOLDER=path to choose where
+	@$(FLEET) new "$(NAME)" --kind "$(or $(KIND),api)" --folder "$(FOLDER)"
+
+.PHONY: train
+train: $(READY) ## Train a function's model, which writes artefact and card: make train FUNCTION=name
+	@$(FLEET) train
+
+.PHONY: evaluate
+evaluate: $(READY) ## Evaluate a model against its baselines; DATA=file for other data, JSON=1 for JSON
+	@$(FLEET) evaluate --data "$(DATA)" $(if $(JSON),--json)
 
 .PHONY: lock
 lock: $(READY) ## Lock every requirements.in with hashes; UPGRADE=1 takes newer versions

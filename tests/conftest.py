@@ -1,6 +1,7 @@
 """What every test may use, how tests are shared among processes, and which cannot run here."""
 
 import os
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,11 @@ from fleet.images import engine
 from fleet.paths import CATALOGUE, ROOT
 
 DOCKER = engine.available()
+
+# The packages of all functions can be imported; handlers, of which several have one name, are
+# loaded by tests/functions.py.
+for _image in (_catalogue := load(CATALOGUE)).images:
+    sys.path.append(str(ROOT / _catalogue.folder_of(_image) / "src"))
 
 # Powertools reads these when a handler's module is imported.
 os.environ |= {

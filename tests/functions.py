@@ -107,7 +107,8 @@ def replay(
     """Invoke with a sample event; how response and objects differ from what it expects."""
     sample = sample_events(name)[event]
     for given in sample.given.objects:
-        storage.write(given.bucket, given.key, given.content(folder(name)))
+        content = given.content(folder(name))
+        storage.write(given.bucket, given.key, content, given.metadata)
     found = differences(sample.expect.response, invoke(sample_event(name, event)))
     for expected in sample.expect.objects:
         place = f"{expected.bucket}/{expected.key or expected.prefix}"

@@ -6,6 +6,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
@@ -314,20 +315,42 @@ def openapi(function: FunctionOption = "", group: GroupOption = "") -> None:
 @app.command()
 def new(
     name: Annotated[str, typer.Argument(help="Name of the function, as in order-totals.")],
-    kind: Annotated[str, typer.Option(help="pipeline or api.")] = "api",
+    kind: Annotated[str, typer.Option(help="pipeline, api or ai.")] = "api",
+    folder: Annotated[str, typer.Option(help="Its folder, one level deep or two.")] = "",
 ) -> None:
-    """Add a function: its folder, its catalogue entry and its first test."""
-    from fleet import readme
+    """Add a function: its folder with locks, its catalogue entries and its tests."""
     from fleet.new import create
 
     catalogue = _load()
     if not name:
         _required("NAME")
-    for path in create(catalogue, name, kind):
+    with console.working(f"Writing and locking {name} ..."):
+        written = create(catalogue, name, kind, folder)
+    for path in written:
         console.out.print(str(path.relative_to(ROOT)))
-    readme.write(_load())
-    console.out.print(str(readme.README.relative_to(ROOT)))
-    console.err.print(f"Next: make lock && make build verify smoke FUNCTION={name}; then make up")
+    for function, route in _open_routes(_load(), name):
+        console.err.print(
+            f"Anyone may call {route} of {function}: functions.yaml declares no authorizer"
+        )
+    console.err.print(f"Next: make check test build verify smoke FUNCTION={name}; then make up")
+
+
+@app.command()
+def train(function: FunctionOption = "") -> None:
+    """Train a function's model: write its artefact and its card."""
+    raise typer.Exit(_run_training(function, "train.py", []))
+
+
+@app.command()
+def evaluate(
+    function: FunctionOption = "",
+    data: Annotated[str, typer.Option(envvar="DATA", help="Other data of the same form.")] = "",
+    as_json: JsonOption = False,
+) -> None:
+    """Print the metrics of a function's model against its baselines."""
+    arguments = ["--data", str(Path(data).resolve())] if data else []
+    arguments += ["--json"] if as_json else []
+    raise typer.Exit(_run_training(function, "evaluate.py", arguments))
 
 
 release_commands.add_to(app)
@@ -354,6 +377,23 @@ def _images(
 
     names = selection.images(catalogue, function, group)
     return builder.images_of(catalogue, names, ROOT, arch or None)
+
+
+def _run_training(function: str, script: str, arguments: list[str]) -> int:
+    from fleet import training
+
+    catalogue = _load()
+    [image] = selection.images(catalogue, function or _required("FUNCTION"), "")
+    return training.run(catalogue, image, script, arguments, console.err.print)
+
+
+def _open_routes(catalogue: Catalogue, image: str) -> list[tuple[str, str]]:
+    return [
+        (name, trigger.route)
+        for name in catalogue.functions_of(image)
+        for trigger in catalogue.functions[name].triggers
+        if trigger.type == "http" and trigger.is_open
+    ]
 
 
 def _required(variable: str) -> str:

@@ -1,96 +1,141 @@
-"""`make new`: a function that works, to be replaced piece by piece."""
+"""`make new`: a function that works, to be replaced piece by piece.
+
+Everything of a kind lies in `templates/<kind>/`: `folder/` and `tests/` are copied, and
+`functions.yaml.template` has the catalogue entries. Files that end in `.template`, and all paths,
+have placeholders filled in.
+"""
 
 from __future__ import annotations
 
+import importlib.util
+import keyword
 import re
-from importlib.resources import files
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import yaml
+
+from fleet import locks, openapi, readme
 from fleet.catalogue import Catalogue, load
 from fleet.errors import FleetError
 from fleet.images import dockerfile
-from fleet.paths import CATALOGUE, ROOT
+from fleet.paths import CATALOGUE, CONSTRAINTS, ROOT
+from fleet.undo import Changes, undone_on_failure
 
-# Kind: group folder, handler module, domain module, sample event.
-KINDS = {
-    "api": ("ai-systems", "handler", "greeting", "greeting"),
-    "pipeline": ("lambda-functions", "lambda_function", "job", "jobs"),
-}
+TEMPLATES = Path(__file__).with_name("templates")
+GROUPS = {"pipeline": "lambda-functions", "api": "ai-systems", "ai": "ai-systems"}
+"""The kinds, and where the functions of each lie unless a folder is named."""
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+FOLDER = re.compile(r"[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?")
+_SUFFIX = ".template"
 
 
-def create(
-    catalogue: Catalogue, name: str, kind: str, root: Path = ROOT, file: Path = CATALOGUE
-) -> list[Path]:
-    """Write the folder, a test and the catalogue entry of a new function; return the files.
+def create(catalogue: Catalogue, name: str, kind: str, folder: str = "") -> list[Path]:
+    """Write and lock a new function; return the files that are new or changed.
 
-    Raises FleetError, with nothing written, if the name or kind is unusable or taken.
+    `folder` is relative to the checkout. Raises FleetError with nothing changed if a name is
+    unusable or taken, or the requirements cannot be locked; nor does an interrupt change anything.
     """
-    if kind not in KINDS:
-        raise FleetError(f"KIND={kind} is unknown; allowed: {', '.join(KINDS)}")
-    if not NAME.fullmatch(name):
-        raise FleetError(f"NAME={name} is not allowed; use words joined by hyphens: order-totals")
-    if name in catalogue.functions or name in catalogue.queues:
-        raise FleetError(f"functions.yaml has {name} already; choose another NAME")
-    group, module, domain, event = KINDS[kind]
-    folder, tests = root / group / name, root / "tests/unit" / name.replace("-", "_")
-    for path in (folder, tests):
-        if path.exists():
-            raise FleetError(f"{path.relative_to(root)} exists already; choose another NAME")
+    with undone_on_failure() as changes:
+        write(changes, catalogue, name, kind, folder)
+        tidy(changes.paths)
+        grown = load(CATALOGUE)
+        folder = grown.folder_of(name)
+        own = [lock for lock in locks.all_locks(grown) if lock.path.is_relative_to(ROOT / folder)]
+        for path in (CONSTRAINTS, readme.README, *(lock.path for lock in own)):
+            changes.remember(path)
+        locks.compile_all(grown, upgrade=False, only=own)
+        for function in set(openapi.with_routes(grown)) & set(grown.functions_of(name)):
+            changes.remember(openapi.path(grown, function))
+            openapi.write(grown, [function])
+        readme.write(grown)
+        return changes.paths
+
+
+def write(
+    changes: Changes,
+    catalogue: Catalogue,
+    name: str,
+    kind: str,
+    folder: str = "",
+    root: Path = ROOT,
+    file: Path = CATALOGUE,
+) -> None:
+    """Write folder, tests and catalogue entries. Raises FleetError."""
+    _check(catalogue, name, kind, folder)
     package = name.replace("-", "_")
-    written = {
-        folder / "Dockerfile": dockerfile.render(
-            f"{group}/{name}", f"{module}.lambda_handler", _template(f"{kind}/requirements.in")
-        ),
-        folder / "README.md": _template("README.md"),
-        folder / "requirements.in": _template(f"{kind}/requirements.in"),
-        folder / f"src/{module}.py": _template(f"{kind}/{module}.py"),
-        folder / f"src/{package}/__init__.py": '"""The domain of @NAME@."""\n',
-        folder / f"src/{package}/{domain}.py": _template(f"{kind}/domain.py"),
-        folder / f"events/{event}.json": _template(f"{kind}/event.json"),
-        tests / "test_handler.py": _template(f"{kind}/test_handler.py"),
-    }
+    folder = folder or f"{GROUPS[kind]}/{name}"
+    tests = f"tests/unit/{package}"
+    for taken in (folder, tests):
+        if (root / taken).exists():
+            raise FleetError(f"{taken} exists already; choose another NAME or FOLDER")
     values = {
         "@NAME@": name,
         "@PACKAGE@": package,
-        "@FOLDER@": f"{group}/{name}",
-        "@HANDLER@": f"{module}.lambda_handler",
+        "@FOLDER@": folder,
+        "@ROOT@": "/".join(".." for _ in folder.split("/")),
+        "@ACCESS@": "authorized: true" if catalogue.authorizer else "open: true",
     }
-    before = file.read_text()
-    entry = _add_last("functions", _template(f"{kind}/catalogue.yaml"), before)
-    if kind == "pipeline":
-        queue = _template("pipeline/queue.yaml")
-        entry = (
-            re.sub(r"(?m)^queues:\n", lambda m: m[0] + queue, entry)
-            if catalogue.queues
-            else re.sub(r"(?m)^functions:\n", lambda m: f"queues:\n{queue}\n{m[0]}", entry)
-        )
-    for path, text in written.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(_fill(text, values))
-    file.write_text(_fill(entry, values))
-    try:
-        load(file)
-    except FleetError:
-        file.write_text(before)
-        raise
-    return [*written, file]
+    for part, target in (("folder", folder), ("tests", tests)):
+        for path, content in _rendered(TEMPLATES / kind / part, values):
+            changes.write(root / target / path, content)
+    entries = _filled((TEMPLATES / kind / "functions.yaml.template").read_text(), values)
+    handler = yaml.safe_load(entries)[name]["handler"]
+    requirements = (root / folder / "requirements.in").read_text()
+    changes.write(
+        root / folder / "Dockerfile", dockerfile.render(folder, handler, requirements).encode()
+    )
+    changes.write(file, _add_last("functions", entries, file.read_text()).encode())
+    load(file)
 
 
-def _add_last(section: str, entry: str, catalogue: str) -> str:
-    """`catalogue` with `entry` at the end of a top-level section."""
-    head, start, rest = catalogue.partition(f"\n{section}:\n")
-    following = re.search(r"(?m)^[#\w]", rest)
-    end = following.start() if following else len(rest)
-    own = rest[:end].rstrip("\n") + "\n" + entry
-    return head + start + own + ("\n" + rest[end:] if following else "")
+def tidy(paths: list[Path]) -> None:
+    """Sort imports and wrap lines, which both depend on the length of names."""
+    sources = [str(path) for path in paths if path.suffix == ".py"]
+    for command in (["format", "--quiet"], ["check", "--fix", "--exit-zero", "--quiet"]):
+        subprocess.run([sys.executable, "-m", "ruff", *command, *sources], cwd=ROOT, check=True)
 
 
-def _template(name: str) -> str:
-    return files("fleet").joinpath(f"templates/{name}.template").read_text(encoding="utf-8")
+def _check(catalogue: Catalogue, name: str, kind: str, folder: str) -> None:
+    if kind not in GROUPS:
+        raise FleetError(f"KIND={kind} is unknown; allowed: {', '.join(GROUPS)}")
+    if not NAME.fullmatch(name):
+        raise FleetError(f"NAME={name} is not allowed; use words joined by hyphens: order-totals")
+    if folder and not FOLDER.fullmatch(folder):
+        raise FleetError(f"FOLDER={folder} is not allowed; use one level or two: shop/order-totals")
+    if name in catalogue.functions or name in catalogue.queues:
+        raise FleetError(f"functions.yaml has {name} already; choose another NAME")
+    package = name.replace("-", "_")
+    modules = {path.name.partition(".")[0] for path in TEMPLATES.joinpath(kind).rglob("*.py.*")}
+    if package in modules or keyword.iskeyword(package) or importlib.util.find_spec(package):
+        raise FleetError(f"NAME={name} is the name of a Python module already; choose another NAME")
 
 
-def _fill(text: str, values: dict[str, str]) -> str:
+def _rendered(folder: Path, values: Mapping[str, str]) -> Iterator[tuple[Path, bytes]]:
+    """Relative path and content of every file of a template."""
+    for path in sorted(folder.rglob("*")):
+        if path.is_dir():
+            continue
+        relative = _filled(str(path.relative_to(folder)), values)
+        content = path.read_bytes()
+        if relative.endswith(_SUFFIX):
+            relative = relative.removesuffix(_SUFFIX)
+            content = _filled(content.decode(), values).encode()
+        yield Path(relative), content
+
+
+def _filled(text: str, values: Mapping[str, str]) -> str:
     for placeholder, value in values.items():
         text = text.replace(placeholder, value)
     return text
+
+
+def _add_last(section: str, entries: str, catalogue: str) -> str:
+    """`catalogue` with `entries` at the end of a top-level section."""
+    head, start, rest = catalogue.partition(f"\n{section}:\n")
+    following = re.search(r"(?m)^[#\w]", rest)
+    end = following.start() if following else len(rest)
+    own = rest[:end].rstrip("\n") + "\n" + entries
+    return head + start + own + ("\n" + rest[end:] if following else "")

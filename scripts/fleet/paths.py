@@ -9,4 +9,6 @@ CATALOGUE_SCHEMA = ROOT / "functions.schema.json"
 CONSTRAINTS = ROOT / "constraints.txt"
 IMAGES = ROOT / "images"
 LIBS = ROOT / "libs"
+TRAINING = "training"
+"""The folder of a function that holds what trains and evaluates its model."""
 STATE = Path(os.environ.get("FLEET_STATE_DIR", ROOT / ".fleet"))

@@ -24,13 +24,17 @@ class _Part(BaseModel):
 
 
 class GivenObject(_Part):
-    """An object that is in a bucket before the function runs; one of the contents is set."""
+    """An object that is in a bucket before the function runs; one of the contents is set.
+
+    `metadata` is what a writer puts beside it, such as its hash.
+    """
 
     bucket: str
     key: str
     file: str | None = Field(default=None, description="relative to the function's folder")
     text: str | None = None
     base64: str | None = None
+    metadata: dict[str, str] = {}
 
     def content(self, folder: Path) -> bytes:
         """The object's bytes."""

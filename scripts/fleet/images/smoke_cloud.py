@@ -72,7 +72,12 @@ class SmokeCloud:
             s3.create_bucket(Bucket=names.bucket(bucket))
         for each in given.objects:
             content = each.content(ROOT / self.catalogue.folder_of(name))
-            s3.put_object(Bucket=names.bucket(each.bucket), Key=each.key, Body=content)
+            s3.put_object(
+                Bucket=names.bucket(each.bucket),
+                Key=each.key,
+                Body=content,
+                Metadata=each.metadata,
+            )
         sqs = client("sqs", self.endpoint)
         queues = {*uses.queues, *([derive.dead_letters(name)] if derive.consumes(function) else [])}
         for queue in queues:
