@@ -16,6 +16,8 @@ from fleet.catalogue import Catalogue, Function, derive
 from fleet.catalogue.model import Scopes
 from fleet.catalogue.rules import problems
 from fleet.cloud import resources as local_cloud
+from fleet.cost.estimate import estimate
+from fleet.cost.inputs import TRAFFIC, Traffic, load_prices
 from fleet.images.checks import ENTRY_POINT, TASK_ROOT
 from fleet.paths import CATALOGUE
 from terraform.offline import ACCOUNT, FIXTURE, REGION, Project, resources, write_variables
@@ -488,6 +490,14 @@ def test_alarms_tell_of_events_that_are_not_delivered(environment: Environment) 
         for rule in rules
         for metric in ("FailedInvocations", "InvocationsFailedToBeSentToDlq")
     }
+
+
+def test_the_estimate_of_costs_counts_every_alarm(environment: Environment) -> None:
+    traffic = Traffic.model_validate(yaml.safe_load(TRAFFIC.read_text()))
+    items = estimate(environment.catalogue, traffic, load_prices())
+
+    counted = sum(item.quantity for item in items if item.what == "alarms")
+    assert counted == len(environment.all("aws_cloudwatch_metric_alarm"))
 
 
 def test_event_source_mappings(environment: Environment) -> None:

@@ -127,6 +127,8 @@ def _shared(catalogue: Catalogue, traffic: Traffic) -> Iterator[tuple[str, str, 
         yield f"table {table}", "dynamodb_recovery", stated.stored_gb
         yield f"table {table}", "dynamodb_reads", stated.reads
         yield f"table {table}", "dynamodb_writes", stated.writes
+    unread = catalogue.queues.keys() - {queue.name for queue in queues}
+    yield "queues without consumer", "alarms", len(unread)
     triggers = [t for function in catalogue.functions.values() for t in function.triggers]
     rules = any(isinstance(t, S3Trigger | ScheduleTrigger) for t in triggers)
     yield "undelivered events", "alarms", 1 if rules else 0

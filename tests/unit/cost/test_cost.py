@@ -185,6 +185,7 @@ def test_buckets_and_tables() -> None:
 def test_nothing_used_costs_what_is_there_all_the_same() -> None:
     assert bill(catalogue()) == {
         ("first", "alarms"): 0.3,
+        ("queues without consumer", "alarms"): 0.1,
         ("dashboard", "dashboards"): 3.0,
     }
 
