@@ -47,8 +47,8 @@ class Environment:
         return derive.physical_name(self.catalogue, ENVIRONMENT, logical)
 
     def function(self, logical: str) -> str:
-        owner = self.catalogue.functions[self.catalogue.owner_of(logical)]
-        return self.name(logical) + ("-zip" if owner.package_type == "zip" else "")
+        package_type = self.catalogue.package_type_of(logical)
+        return self.name(logical) + ("-zip" if package_type == "zip" else "")
 
     def bucket(self, logical: str) -> str:
         return f"{self.name(logical)}-{ACCOUNT}"
@@ -106,13 +106,13 @@ def images(catalogue: Catalogue) -> dict[str, str]:
     return {
         name: f"0123456789abcdef-{catalogue.architecture_of(name)}@sha256:{number:064x}"
         for number, name in enumerate(catalogue.images)
-        if catalogue.functions[name].package_type == "image"
+        if catalogue.package_type_of(name) == "image"
     }
 
 
 def zips(catalogue: Catalogue) -> dict[str, dict[str, str]]:
     package = {"bucket": "b", "key": "k", "source_code_hash": "A" * 43 + "="}
-    return {n: package for n in catalogue.images if catalogue.functions[n].package_type == "zip"}
+    return {n: package for n in catalogue.images if catalogue.package_type_of(n) == "zip"}
 
 
 @pytest.fixture(scope="module", params=[CATALOGUE, FIXTURE], ids=["project", "fixture"])
@@ -167,7 +167,7 @@ def test_functions(environment: Environment) -> None:
         assert bool(values["snap_start"]) == function.snapstart
         assert values["reserved_concurrent_executions"] == (function.reserved_concurrency or -1)
         owner = environment.catalogue.owner_of(name)
-        if environment.catalogue.functions[owner].package_type == "image":
+        if environment.catalogue.package_type_of(name) == "image":
             digest = images(environment.catalogue)[owner].split("@")[1]
             repository = f"{ACCOUNT}.dkr.ecr.{REGION}.amazonaws.com"
             project = environment.catalogue.project
