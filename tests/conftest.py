@@ -1,12 +1,13 @@
 """What every test may use, how tests are shared among processes, and which cannot run here."""
 
 import os
-import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+import functions
+from datalake.memory import MemoryStorage
 from fleet import selection
 from fleet.catalogue import load
 from fleet.errors import FleetError
@@ -15,10 +16,7 @@ from fleet.paths import CATALOGUE, ROOT
 
 DOCKER = engine.available()
 
-# The packages of all functions can be imported; handlers, of which several have one name, are
-# loaded by tests/functions.py.
-for _image in (_catalogue := load(CATALOGUE)).images:
-    sys.path.append(str(ROOT / _catalogue.folder_of(_image) / "src"))
+functions.make_importable()
 
 # Powertools reads these when a handler's module is imported.
 os.environ |= {
@@ -45,6 +43,11 @@ class LambdaContext:
 @pytest.fixture
 def lambda_context() -> LambdaContext:
     return LambdaContext()
+
+
+@pytest.fixture
+def storage() -> MemoryStorage:
+    return MemoryStorage()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -34,12 +34,19 @@ class App:
         return self.module.lambda_handler(event, self.context)
 
 
+def make_importable() -> None:
+    """Put the sources of every function of the catalogue on the path.
+
+    Their packages have names of their own; `load_module` keeps the handlers' modules apart.
+    """
+    catalogue = load(CATALOGUE)
+    sys.path += [str(ROOT / catalogue.folder_of(owner) / "src") for owner in catalogue.images]
+
+
 def load_module(name: str) -> ModuleType:
     """The module of a function's handler; several functions may have modules of the same name."""
     function = _function(name)
-    source = str(folder(name) / "src")
-    if source not in sys.path:
-        sys.path.append(source)
+    source = folder(name) / "src"
     module_name = function.handler.split(".")[0]
     unique = f"{name.replace('-', '_')}_{module_name}"
     spec = importlib.util.spec_from_file_location(unique, f"{source}/{module_name}.py")

@@ -1,28 +1,15 @@
-"""Puts the function's package on the path, under the one name that no other function has,
-and the helpers beside this file: curated objects, real data."""
+"""The function on a storage in memory, and prod tables beside their computation in SQL."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import functions
-from datalake.memory import MemoryStorage
-
-FUNCTION = Path(__file__).parents[3] / "lambda-functions" / "curated-to-prod"
-sys.path.append(str(FUNCTION / "src"))
-sys.path.append(str(Path(__file__).parent))
-
-from curated_to_prod.service import Service  # noqa: E402 - needs the path above
-from curated_to_prod.settings import Settings  # noqa: E402
-
-
-@pytest.fixture
-def storage() -> MemoryStorage:
-    return MemoryStorage()
+from curated_to_prod.settings import Settings
+from data_plane import made_up, real_data
+from data_plane.sql import Second, published
 
 
 @pytest.fixture
@@ -31,10 +18,37 @@ def settings() -> Settings:
 
 
 @pytest.fixture
-def service(storage: MemoryStorage, settings: Settings) -> Service:
-    return Service(storage, settings)
-
-
-@pytest.fixture
 def handler_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return functions.load_in_environment("curated-to-prod", monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    return Second(published(made_up.shop()), tmp_path_factory.mktemp("shop"))
+
+
+@pytest.fixture(scope="session")
+def payments(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    return Second(published(made_up.payments()), tmp_path_factory.mktemp("payments"))
+
+
+@pytest.fixture(scope="session")
+def market(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    return Second(published(made_up.market()), tmp_path_factory.mktemp("market"))
+
+
+@pytest.fixture(scope="session")
+def countries(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    return Second(published(made_up.countries()), tmp_path_factory.mktemp("countries"))
+
+
+@pytest.fixture(scope="session")
+def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    tables = real_data.online_retail()
+    return Second(published([tables]), tmp_path_factory.mktemp("online-retail"))
+
+
+@pytest.fixture(scope="session")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Second:
+    tables = real_data.card_transactions()
+    return Second(published([tables]), tmp_path_factory.mktemp("cards"))

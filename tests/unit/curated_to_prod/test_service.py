@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 import itertools
 import json
@@ -10,102 +9,40 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
-import made_up
 import polars as pl
 import pytest
-from curated_objects import curate, frame, report_key
 
 from curated_to_prod import pipeline
-from curated_to_prod.reports import UnusableReportError
-from curated_to_prod.service import Service, Status, UnsettledError
-from curated_to_prod.settings import Settings
+from curated_to_prod.service import Status
+from data_plane.curated_objects import curate, frame, report_key
+from data_plane.small_shop import (
+    FEBRUARY,
+    JANUARY,
+    Tables,
+    at,
+    line,
+    manifest,
+    process,
+    put,
+    result_of,
+    rows,
+    sales,
+    state,
+)
 from datalake.contracts import ContractViolation
-from datalake.contracts.curated import MARKET_SERIES, ORDERS, RETURNS, TRANSACTIONS
+from datalake.contracts.curated import TRANSACTIONS
 from datalake.contracts.prod import PROD_TABLES
 from datalake.layout import is_manifest
 from datalake.memory import MemoryStorage
 from datalake.storage import ObjectInfo, PreconditionFailedError, StoredObject
-from lambda_app.settings import InvalidSettingsError
+from fleet.paths import ROOT
 
-SETTINGS = Settings(curated_bucket="curated", prod_bucket="prod")
-Tables = dict[str, pl.DataFrame]
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=UTC)
-
-
-def line(order: str, product: str, when: str, **more: Any) -> dict[str, Any]:
-    return {
-        "order_id": order,
-        "product_id": product,
-        "quantity": 2,
-        "unit_price": Decimal("1.5000"),
-        "currency": "GBP",
-        "ordered_at": at(when),
-        "customer_id": "1",
-        "country": "France",
-        **more,
-    }
-
-
-def sales(lines: list[dict[str, Any]], returned: list[dict[str, Any]] | None = None) -> Tables:
-    credited = [{"is_cancellation": True, **row} for row in returned or []]
-    return {"orders": frame(ORDERS, lines), "returns": frame(RETURNS, credited)}
-
-
-JANUARY = sales([line("1", "A", "2011-01-05"), line("2", "B", "2011-01-31T23:59")])
-FEBRUARY = sales(
-    [line("2", "B", "2011-01-31T23:59"), line("3", "A", "2011-02-03")],
-    [line("C4", "A", "2011-02-04", quantity=1)],
-)
 MARCH = sales([line("5", "A", "2011-03-09", customer_id="2")])
 CORRECTED = sales([line("1", "A", "2011-01-05"), line("2", "B", "2011-01-31T23:59", quantity=9)])
 LATE = sales([line("6", "N", "2011-01-20")])
-
-
-def put(storage: MemoryStorage, name: str, tables: Tables, source: str = "shop") -> str:
-    return curate(storage, source, name, tables)
-
-
-def process(storage: MemoryStorage, *keys: str) -> Any:
-    return Service(storage, SETTINGS).process(*keys)
-
-
-def state(storage: MemoryStorage) -> dict[str, object]:
-    """The products: all but the index, and but partitions that have lost their rows."""
-    contents = {
-        key: value
-        for (bucket, key), value in storage.snapshot().items()
-        if bucket == "prod" and not key.startswith("_index/")
-    }
-    empty = {
-        key.rpartition("/")[0]
-        for key, (_, metadata) in contents.items()
-        if metadata.get("rows") == "0"
-    }
-    return {key: value for key, value in contents.items() if key.rpartition("/")[0] not in empty}
-
-
-def result_of(*objects: tuple[str, Tables]) -> dict[str, object]:
-    """The products when each object is there once and processed in order."""
-    storage = MemoryStorage()
-    for name, tables in objects:
-        process(storage, put(storage, name, tables))
-    return state(storage)
-
-
-def rows(storage: MemoryStorage, key: str) -> pl.DataFrame:
-    return pl.read_parquet(io.BytesIO(storage.get("prod", key).body))
-
-
-def manifest(storage: MemoryStorage, folder: str) -> Any:
-    return json.loads(storage.get("prod", f"{folder}/_manifest.json").body)
 
 
 def folders(keys: list[str]) -> set[str]:
@@ -497,52 +434,6 @@ def test_an_object_may_change_and_change_back_at_any_moment(january: MemoryStora
         assert state(storage) == expected, number
 
 
-def test_a_file_that_does_not_match_its_report_waits(storage: MemoryStorage) -> None:
-    process(storage, put(storage, "jan", JANUARY))
-    before = state(storage)
-    key = put(storage, "feb", FEBRUARY)
-    file = "orders/source=shop/object=feb/part-0.parquet"
-    body = storage.get("curated", file).body
-    storage.write("curated", file, b"half of a new version")
-    with pytest.raises(UnsettledError, match="has the hash"):
-        process(storage, key)
-    assert {k: state(storage)[k] for k in before if "merged_orders" in k} == {
-        k: v for k, v in before.items() if "merged_orders" in k
-    }
-    storage.write("curated", file, body)
-    process(storage, key)
-    assert state(storage) == result_of(("jan", JANUARY), ("feb", FEBRUARY))
-
-
-def tables_of(source: str, objects: list[Tables], files: int) -> dict[str, bytes]:
-    """Key and content of all products but manifests, the objects divided into so many files."""
-    storage = MemoryStorage()
-    keys = [curate(storage, source, f"o{n}", part, files) for n, part in enumerate(objects)]
-    process(storage, *keys)
-    names = [key for key in storage.keys("prod") if not is_manifest(key)]
-    return {key: storage.get("prod", key).body for key in names}
-
-
-@pytest.mark.parametrize("source", ["shop", "payments", "market", "countries"])
-def test_a_large_object_in_several_files_is_one_object(source: str) -> None:
-    objects = getattr(made_up, source)()
-    assert tables_of(source, objects, files=12) == tables_of(source, objects, files=1)
-
-
-def test_of_values_in_several_files_the_last_line_counts(storage: MemoryStorage) -> None:
-    day = {**made_up.market()[0]["market_series"].row(0, named=True)}
-    revisions = [{**day, "line_number": n + 2, "value": float(n)} for n in range(12)]
-    # In the order of numbers, not of names: part-10 comes after part-9.
-    tables = {"market_series": frame(MARKET_SERIES, revisions)}
-    process(storage, curate(storage, "market", "o", tables, files=12))
-    key = "merged_market_series/source=market/year=2019/part-0.parquet"
-    assert rows(storage, key)["value"].to_list() == [11.0]
-    inputs = manifest(storage, key.rpartition("/")[0])["inputs"]
-    assert [entry["key"].rpartition("/")[2] for entry in inputs] == [
-        f"part-{n}.parquet" for n in range(12)
-    ]
-
-
 def test_a_version_in_fewer_files_leaves_nothing_of_the_one_before(storage: MemoryStorage) -> None:
     process(storage, put(storage, "jan", JANUARY))
     both = sales([line("8", "C", "2011-01-07"), line("9", "D", "2011-03-01")])
@@ -582,46 +473,6 @@ def test_an_object_without_rows_makes_no_product(storage: MemoryStorage) -> None
     assert list(storage.keys("prod")) == []
 
 
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        ('"contract_version": "1.', '"contract_version": "9.'),
-        ('"outputs"', '"results"'),
-        ('"min": "2011', '"min": "x'),
-        (
-            "{",
-            "[",
-        ),
-        ('"time_range"', '"times"'),
-    ],
-)
-def test_a_report_that_cannot_be_read_is_named(storage: MemoryStorage, old: str, new: str) -> None:
-    key = put(storage, "jan", JANUARY)
-    text = storage.get("curated", key).body.decode().replace(old, new)
-    storage.write("curated", key, text.encode())
-    with pytest.raises(UnusableReportError, match=r"object=jan/report\.json"):
-        process(storage, key)
-    assert list(storage.keys("prod")) == []
-
-
-def test_a_file_of_an_earlier_minor_version_gets_the_defaults(storage: MemoryStorage) -> None:
-    key = put(storage, "jan", JANUARY)
-    file = "orders/source=shop/object=jan/part-0.parquet"
-    old = pl.read_parquet(io.BytesIO(storage.get("curated", file).body))
-    report = storage.get("curated", key).body.decode()
-    before = storage.get("curated", file).info
-    buffer = io.BytesIO()
-    old.drop("line_type", "is_outlier").write_parquet(buffer)
-    storage.write("curated", file, buffer.getvalue())
-    output = json.loads(report)["outputs"][0]
-    assert output["bytes"] == before.size
-    digest = hashlib.sha256(buffer.getvalue()).hexdigest()
-    storage.write("curated", key, report.replace(output["sha256"], digest).encode())
-    process(storage, key)
-    merged = rows(storage, "merged_orders/source=shop/month=2011-01/part-0.parquet")
-    assert merged["line_type"].to_list() == ["product"] * 2
-
-
 def test_nothing_is_written_that_breaks_its_contract(
     storage: MemoryStorage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -646,17 +497,11 @@ def test_nothing_is_written_that_breaks_its_contract(
     assert list(storage.keys("prod", "product_months/")) == []
 
 
-def test_a_missing_variable_is_named() -> None:
-    environment = {"CURATED_BUCKET": "c"}
-    with pytest.raises(InvalidSettingsError, match="PROD_BUCKET"):
-        Settings.from_environment(environment)
-
-
 DIGEST = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:]
-import made_up
-from curated_objects import curate
+from data_plane import made_up
+from data_plane.curated_objects import curate
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from datalake.memory import MemoryStorage
@@ -671,11 +516,11 @@ print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encod
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
-    root = Path(__file__).parents[3]
+    root = ROOT
     paths = [
         *(root / "libs").glob("*/src"),
         root / "lambda-functions/curated-to-prod/src",
-        Path(__file__).parent,
+        root / "tests",
     ]
     digests = {
         subprocess.run(

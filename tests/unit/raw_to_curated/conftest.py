@@ -1,28 +1,19 @@
-"""Puts the function's package on the path, under the one name that no other function has,
-and the helpers beside this file."""
+"""The function on a storage in memory."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 import functions
+from data_plane.split_objects import KEY, TEXT
+from data_plane.split_objects import SETTINGS as SPLIT
 from datalake.memory import MemoryStorage
-
-FUNCTION = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
-sys.path.append(str(FUNCTION / "src"))
-sys.path.append(str(Path(__file__).parent))
-
-from raw_to_curated.service import Service  # noqa: E402 - needs the path above
-from raw_to_curated.settings import Settings  # noqa: E402
-
-
-@pytest.fixture
-def storage() -> MemoryStorage:
-    return MemoryStorage()
+from raw_to_curated import quality
+from raw_to_curated.service import Service
+from raw_to_curated.settings import Settings
+from raw_to_curated.split import SplitService
 
 
 @pytest.fixture
@@ -38,3 +29,14 @@ def service(storage: MemoryStorage, settings: Settings) -> Service:
 @pytest.fixture
 def handler_module(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     return functions.load_in_environment("raw-to-curated", monkeypatch)
+
+
+@pytest.fixture
+def splitter(storage: MemoryStorage) -> SplitService:
+    storage.write("raw", KEY, TEXT.encode())
+    return SplitService(storage, SPLIT)
+
+
+@pytest.fixture
+def no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "assess", lambda orders, returns, rules: (orders, returns))

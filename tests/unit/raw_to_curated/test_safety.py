@@ -8,15 +8,15 @@ import subprocess
 import sys
 import zipfile
 import zlib
-from pathlib import Path
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from raw_to_curated_testing import curate, parse_csv
 
+from data_plane.curation import curate, parse_csv
 from datalake.contracts.curated import ORDERS
+from fleet.paths import ROOT
 from raw_to_curated import clean as clean_module
 from raw_to_curated import lines
 from raw_to_curated.content import MAX_RATIO
@@ -62,7 +62,6 @@ except RejectedError as error:
 # Not ru_maxrss: a process inherits that from the one that started it.
 print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0])
 """
-ROOT = Path(__file__).parents[3]
 PATHS = [str(ROOT / "libs/datalake/src"), str(ROOT / "lambda-functions/raw-to-curated/src")]
 
 

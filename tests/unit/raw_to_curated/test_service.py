@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import itertools
-import json
 import os
 import subprocess
 import sys
@@ -15,47 +14,34 @@ from typing import Any
 
 import polars as pl
 import pytest
-from faulty_storage import Faulty, Stopped, stopped
 
+from data_plane.faulty_storage import Faulty, Stopped, stopped
+from data_plane.uploads import (
+    BAD,
+    FULL,
+    KEY,
+    ORDER,
+    SETTINGS,
+    SMALL,
+    report,
+    upload,
+)
 from datalake.contracts.curated import ORDERS, QUARANTINE, RETURNS
 from datalake.layout import CuratedObject, history_key
 from datalake.memory import MemoryStorage
 from datalake.quality_report import CuratedReport, RejectionReport
+from fleet.paths import ROOT
 from lambda_app.s3_events import CreatedObject
-from lambda_app.settings import InvalidSettingsError
 from raw_to_curated import curate, lines, quality
 from raw_to_curated import service as service_module
 from raw_to_curated.service import Service, Status
-from raw_to_curated.settings import Settings
-
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-ORDER = "536365,85123A,WHITE HOLDER,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
-RETURN = "C536379,D,Discount,-1,2010-12-01 09:41:00,27.50,14527,United Kingdom\n"
-BAD = "536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom\n"
-KEY = "online-retail/2010-12.csv"
 
 MORE = "".join(ORDER.replace("536365", str(540000 + number)) for number in range(4))
-
-FULL = HEADER + ORDER + RETURN + BAD + ORDER
-SMALL = HEADER + ORDER
 BROKEN = "Invoice,Other\n1,2\n"
-
-SETTINGS = Settings(raw_bucket="raw", curated_bucket="curated", quarantine_bucket="quarantine")
-
-
-def upload(storage: MemoryStorage, text: str, sequencer: str, key: str = KEY) -> CreatedObject:
-    info = storage.write("raw", key, text.encode())
-    return CreatedObject(key, sequencer, info.etag, info.version_id)
 
 
 def results(storage: MemoryStorage) -> dict[tuple[str, str], tuple[bytes, Mapping[str, str]]]:
     return {name: value for name, value in storage.snapshot().items() if name[0] != "raw"}
-
-
-def report(storage: MemoryStorage, key: str) -> dict[str, Any]:
-    content = json.loads(storage.get("curated", key).body)
-    assert isinstance(content, dict)
-    return content
 
 
 def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: Service) -> None:
@@ -225,26 +211,6 @@ def test_a_concurrent_stale_writer_never_overwrites_a_newer_result() -> None:
     assert moment > 5
 
 
-def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
-    class Racing(MemoryStorage):
-        """Another object is processed whole between the look at the history and its write."""
-
-        other: CreatedObject | None = None
-
-        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
-            if self.other is not None and key == history_key("online-retail"):
-                other, self.other = self.other, None
-                Service(self, SETTINGS).process(other)
-            super().put(bucket, key, body, **options)
-
-    storage = Racing()
-    first = upload(storage, FULL, "0A")
-    storage.other = upload(storage, SMALL, "0B", key="online-retail/other.csv")
-    Service(storage, SETTINGS).process(first)
-    history = report(storage, history_key("online-retail"))
-    assert len(history["objects"]) == len(history["drift"]) == 2
-
-
 @pytest.mark.usefixtures("many_parts")
 def test_repeated_rows_are_found_across_all_parts(storage: MemoryStorage, service: Service) -> None:
     body = FULL + MORE + BAD + ORDER + MORE + ORDER
@@ -316,12 +282,6 @@ def test_a_large_object_is_rejected_unread(
     assert "open" not in faulty.calls
 
 
-def test_a_missing_variable_is_named() -> None:
-    environment = {"RAW_BUCKET": "r", "CURATED_BUCKET": "c"}
-    with pytest.raises(InvalidSettingsError, match="QUARANTINE_BUCKET"):
-        Settings.from_environment(environment)
-
-
 DIGEST = """
 import hashlib, sys
 sys.path[:0] = sys.argv[1:]
@@ -342,7 +302,7 @@ print(hashlib.sha256(repr([(name, state[name]) for name in sorted(state)]).encod
 
 
 def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
-    root = Path(__file__).parents[3]
+    root = ROOT
     paths = [*(root / "libs").glob("*/src"), root / "lambda-functions/raw-to-curated/src"]
     digests = {
         subprocess.run(

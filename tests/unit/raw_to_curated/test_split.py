@@ -2,79 +2,35 @@
 
 from __future__ import annotations
 
-import io
 import itertools
 import json
-from collections.abc import Callable
 from copy import deepcopy
-from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-import duckdb
 import polars as pl
 import pytest
-from faulty_storage import stopped
 
-from datalake.layout import CuratedObject
+from data_plane.faulty_storage import stopped
+from data_plane.split_objects import (
+    HEADER,
+    KEY,
+    PARQUET_KEY,
+    ROWS,
+    SETTINGS,
+    TEXT,
+    curated,
+    plan,
+    row_groups,
+    rows,
+    table,
+)
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import parts, quality
+from raw_to_curated import parts
 from raw_to_curated.service import Service
-from raw_to_curated.settings import Settings
 from raw_to_curated.split import PartsMissingError, SplitService, UnknownActionError
 
-KEY = "online-retail/all.csv"
-HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
-ROW = '{number},85123A,"a ""quoted"", name",{quantity},2010-12-01 08:26:00,{price},17850,UK\n'
-ROWS = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
-SETTINGS = Settings(
-    raw_bucket="raw",
-    curated_bucket="curated",
-    quarantine_bucket="quarantine",
-    split_mb=2_000 / 2**20,
-)
-
-
-def rows(begin: int, end: int) -> str:
-    return "".join(
-        ROW.format(
-            number=536000 + n, quantity=-1 if n % 7 == 0 else 2, price=0 if n % 9 == 0 else 1
-        )
-        for n in range(begin, end)
-    )
-
-
-# The same rows again: every one after the first 300 repeats one of another part.
-TEXT = HEADER + rows(0, 300) + rows(0, 300) + "536999,too few\n"
-
-
-@pytest.fixture(autouse=True)
-def no_scores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(quality, "assess", lambda orders, returns, rules: (orders, returns))
-
-
-@pytest.fixture
-def splitter(storage: MemoryStorage) -> SplitService:
-    storage.write("raw", KEY, TEXT.encode())
-    return SplitService(storage, SETTINGS)
-
-
-def plan(splitter: SplitService, key: str = KEY) -> dict[str, Any]:
-    # Through JSON, as a state machine hands it on.
-    planned = splitter.handle({"action": "plan", "bucket": "raw", "key": key})
-    result: dict[str, Any] = json.loads(json.dumps(planned))
-    return result
-
-
-def curated(key: str) -> CuratedObject:
-    return CuratedObject.of(key.partition("/")[0], key)
-
-
-def table(storage: MemoryStorage, name: str, key: str = KEY) -> pl.DataFrame:
-    report = json.loads(storage.get("curated", curated(key).report_key).body)
-    keys = [(o["bucket"], o["key"]) for o in report["outputs"] if o["table"] == name]
-    return pl.concat(pl.read_parquet(io.BytesIO(storage.get(*key).body)) for key in keys)
+pytestmark = pytest.mark.usefixtures("no_scores")
 
 
 def test_the_parts_together_are_the_whole(storage: MemoryStorage, splitter: SplitService) -> None:
@@ -170,84 +126,6 @@ def test_a_part_that_cannot_be_used_rejects_the_object(
     assert storage.head("curated", curated(KEY).report_key) is None
 
 
-def test_no_part_begins_inside_a_quoted_field(
-    storage: MemoryStorage, splitter: SplitService, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    long = ROW.replace("quoted", "\n".join(["quoted"] * 20)).format(
-        number=536000, quantity=1, price=1
-    )
-    storage.write("raw", KEY, (HEADER + (long + rows(0, 90)) * 8).encode())
-    for part in plan(splitter)["parts"]:
-        assert splitter.handle(part)["status"] == "curated"
-    manifest = storage.keys("curated", "staging/")
-    counts = [
-        json.loads(storage.get("curated", key).body)["counts"]
-        for key in manifest
-        if key.endswith(".json")
-    ]
-    assert len(counts) > 3
-    assert not any("malformed_quoting" in count["reasons"] for count in counts)
-    # Where no place is sure, nothing is cut.
-    monkeypatch.setattr(parts, "_WINDOW_BYTES", 100)
-    assert len(plan(splitter)["parts"]) == 1
-
-
-PARQUET_KEY = "card-transactions/all.parquet"
-
-
-def payments(size: int) -> pl.DataFrame:
-    """Card transactions as their source has them; each tenth without an amount."""
-    number = pl.int_range(size)
-    begin = datetime(2018, 4, 1)
-    return pl.select(
-        TX_DATETIME=pl.lit(begin) + pl.duration(seconds=number),
-        CUSTOMER_ID=number % 97,
-        TERMINAL_ID=number % 89,
-        TX_AMOUNT=pl.when(number % 10 != 0).then(number),
-        TX_FRAUD=(number % 50 == 0).cast(pl.Int8),
-        TX_FRAUD_SCENARIO=pl.lit(0),
-    )
-
-
-def row_groups(rows: int, size: int) -> bytes:
-    """The bytes of a Parquet file of payments in groups of so many rows."""
-    body = io.BytesIO()
-    payments(rows).write_parquet(body, row_group_size=size)
-    return body.getvalue()
-
-
-@pytest.mark.parametrize("writer", ["polars", "duckdb"])
-def test_a_parquet_file_is_cut_between_row_groups(
-    storage: MemoryStorage, tmp_path: Path, writer: str
-) -> None:
-    key, path = PARQUET_KEY, tmp_path / "all.parquet"
-    # Every row twice, in different groups; those of DuckDB have 2,048 rows at least.
-    frame = pl.concat([payments(5_000), payments(5_000)])
-    frame.write_parquet(path, row_group_size=2_500)
-    if writer == "duckdb":
-        other = tmp_path / "duckdb.parquet"
-        duckdb.sql(f"COPY (FROM '{path}') TO '{other}' (FORMAT parquet, ROW_GROUP_SIZE 2048)")
-        path = other
-    storage.write("raw", key, path.read_bytes())
-    splitter = SplitService(storage, SETTINGS)
-    planned = plan(splitter, key)
-    assert len(planned["parts"]) >= 3
-    for part in reversed(planned["parts"]):
-        assert splitter.handle(part)["status"] == "curated"
-    done = splitter.handle(planned["finish"])
-    assert done["status"] == "curated"
-
-    calm = MemoryStorage()
-    calm.write("raw", key, path.read_bytes())
-    whole = Service(calm, SETTINGS).process(CreatedObject(key)).report
-    assert whole is not None
-    assert {name: done[name] for name in ROWS} == {name: getattr(whole, name) for name in ROWS}
-    assert done["exact_duplicates"] == 5_000
-    for name in ("transactions", "quarantine"):
-        # Rows of a Parquet file have numbers, whichever part they are in.
-        assert table(storage, name, key).equals(table(calm, name, key))
-
-
 def test_a_part_of_a_parquet_file_reads_nothing_but_that_part(storage: MemoryStorage) -> None:
     body = row_groups(5_000, 500)
     storage.write("raw", PARQUET_KEY, body)
@@ -265,32 +143,6 @@ def test_a_part_of_a_parquet_file_reads_nothing_but_that_part(storage: MemorySto
 
     SplitService(Counted(), SETTINGS).handle(part)
     assert read < len(body) / 2
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        lambda body: body[:-4] + b"PARE",
-        lambda body: body[:-8] + b"\xff\xff\xff\x7fPAR1",
-        lambda body: body[:-8] + b"\x00\x00\x00\x00PAR1",
-        lambda body: body[:-40] + b"\xff" * 32 + body[-8:],
-        lambda body: b"PAR1" + body[-8:],
-        lambda body: body[-5_000:],
-        lambda body: b"x" * 5_000,
-    ],
-)
-def test_a_damaged_footer_rejects_the_object(
-    storage: MemoryStorage, damage: Callable[[bytes], bytes]
-) -> None:
-    storage.write("raw", PARQUET_KEY, damage(row_groups(5_000, 500)))
-    splitter = SplitService(storage, SETTINGS.model_copy(update={"split_mb": 10 / 2**20}))
-    assert plan(splitter, PARQUET_KEY)["reason"] == "corrupt_parquet"
-    assert storage.head("curated", curated(PARQUET_KEY).rejection_key)
-
-
-def test_compressed_objects_have_one_part(storage: MemoryStorage, splitter: SplitService) -> None:
-    storage.write("raw", KEY + ".gz", TEXT.encode())
-    assert len(plan(splitter, KEY + ".gz")["parts"]) == 1
 
 
 def test_what_is_not_there_or_unknown(storage: MemoryStorage, splitter: SplitService) -> None:

@@ -6,14 +6,14 @@ import json
 from types import ModuleType
 from typing import Any
 
-import made_up
 import pytest
-from curated_objects import curate, report_key
 
 import emf
 import functions
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
+from data_plane import made_up
+from data_plane.curated_objects import curate, report_key
 from datalake.memory import MemoryStorage
 from datalake.storage import StoredObject
 from functions import App

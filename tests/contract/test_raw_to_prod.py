@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import sys
-from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,14 +12,10 @@ from curated_to_prod.service import Service, Status
 from curated_to_prod.settings import Settings
 from datalake.layout import REPORTS, CuratedObject, is_manifest
 from datalake.memory import MemoryStorage
-
-OTHER = Path(__file__).parents[3] / "lambda-functions" / "raw-to-curated"
-sys.path.append(str(OTHER / "src"))
-
-from lambda_app.s3_events import CreatedObject  # noqa: E402 - needs the path above
-from raw_to_curated.service import Service as Curation  # noqa: E402
-from raw_to_curated.settings import Settings as CurationSettings  # noqa: E402
-from raw_to_curated.split import SplitService  # noqa: E402
+from lambda_app.s3_events import CreatedObject
+from raw_to_curated.service import Service as Curation
+from raw_to_curated.settings import Settings as CurationSettings
+from raw_to_curated.split import SplitService
 
 RETAIL = (
     "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"

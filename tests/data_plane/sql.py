@@ -10,6 +10,10 @@ from pathlib import Path
 
 import duckdb
 
+from curated_to_prod.service import Service
+from curated_to_prod.settings import Settings
+from data_plane import made_up
+from data_plane.curated_objects import curate
 from datalake.contracts.prod import ProdTable
 from datalake.memory import MemoryStorage
 
@@ -324,3 +328,12 @@ _EMPTY = {
 _EMPTY["returns"] = _EMPTY["orders"].replace(
     "true AS is_outlier, '' AS imputed_columns", "true AS is_cancellation"
 )
+
+
+def published(objects: list[made_up.Tables]) -> MemoryStorage:
+    """What the function publishes of objects, processed one after the other."""
+    storage = MemoryStorage()
+    for number, tables in enumerate(objects):
+        key = curate(storage, "made-up", f"object-{number}", tables)
+        Service(storage, Settings(curated_bucket="curated", prod_bucket="prod")).process(key)
+    return storage

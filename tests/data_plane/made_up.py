@@ -8,8 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 import polars as pl
-from curated_objects import frame
 
+from data_plane.curated_objects import frame
 from datalake.contracts.curated import (
     COUNTRY_INDICATORS,
     MARKET_SERIES,

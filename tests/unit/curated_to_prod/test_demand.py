@@ -1,0 +1,34 @@
+"""Demand agrees with an independent computation."""
+
+from __future__ import annotations
+
+import pytest
+
+from data_plane.sql import Second
+from datalake.contracts import prod
+from datalake.contracts.prod import ProdTable
+
+
+@pytest.mark.parametrize(
+    "table",
+    [prod.PRODUCT_MONTHS, prod.DEMAND_DAILY, prod.DEMAND_WEEKLY],
+    ids=lambda table: table.name,
+)
+def test_a_shop_agrees_with_sql(shop: Second, table: ProdTable) -> None:
+    assert shop.count(table) > 10
+    assert shop.differences(table) == []
+
+
+@pytest.mark.parametrize(
+    "table",
+    [prod.PRODUCT_MONTHS, prod.DEMAND_DAILY, prod.DEMAND_WEEKLY],
+    ids=lambda table: table.name,
+)
+def test_online_retail_agrees_with_sql(online_retail: Second, table: ProdTable) -> None:
+    assert online_retail.count(table) > 300
+    assert online_retail.differences(table) == []
+
+
+def test_a_difference_is_found(shop: Second) -> None:
+    only = "NOT (product_id = 'A' AND day = DATE '2011-01-05')"
+    assert len(shop.differences(prod.DEMAND_DAILY, only=only)) == 1
