@@ -10,7 +10,7 @@ import pytest
 import emf
 from lambda_app import dead_letters
 from lambda_app.batch import process_groups, process_messages
-from lambda_app.errors import PoisonMessageError
+from lambda_app.dead_letters import PoisonMessageError
 from queue_messages import FakeQueues, batch, failed
 
 

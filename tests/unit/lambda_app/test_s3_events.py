@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lambda_app.errors import PoisonMessageError
+from lambda_app.dead_letters import PoisonMessageError
 from lambda_app.s3_events import CreatedObject, created_object
 
 

@@ -21,7 +21,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambda_app import dead_letters
-from lambda_app.errors import PoisonMessageError
+from lambda_app.dead_letters import PoisonMessageError
 from lambda_app.observability import count, count_failures, logger
 
 T = TypeVar("T")

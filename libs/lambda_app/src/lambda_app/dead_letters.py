@@ -15,6 +15,10 @@ from lambda_app.settings import Settings
 MAX_ERROR_MESSAGE = 1024
 
 
+class PoisonMessageError(Exception):
+    """The message can never be processed, however often it is tried."""
+
+
 class DeadLetterSettings(Settings):
     """The dead-letter queue that the catalogue gives each function that consumes messages."""
 

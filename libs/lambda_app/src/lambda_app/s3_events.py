@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent
 
-from lambda_app.errors import PoisonMessageError
+from lambda_app.dead_letters import PoisonMessageError
 
 _HEXADECIMAL = frozenset("0123456789abcdefABCDEF")
 
