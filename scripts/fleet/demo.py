@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from datalake import layout
 from datalake.contracts.prod import PROD_TABLES
 from fleet import cloud, console, data
 from fleet.catalogue import Catalogue
@@ -127,11 +128,10 @@ def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterat
 def _new_reports(s3: S3Client, bucket: str, since: str) -> Iterator[Result]:
     """Reports and rejections that were written at or after an HTTP date."""
     threshold = email.utils.parsedate_to_datetime(since)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix="data-quality/")
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=layout.REPORTS)
     for page in pages:
         for item in page.get("Contents", []):
-            named = item["Key"].endswith(("/report.json", "/rejection.json"))
-            if named and item["LastModified"] >= threshold:
+            if layout.is_report(item["Key"]) and item["LastModified"] >= threshold:
                 body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"]
                 report = json.load(body)
                 yield Result(report["object_key"], report)
@@ -166,7 +166,7 @@ def _print_products(catalogue: Catalogue, s3: S3Client, seconds: float) -> None:
     bucket = physical_name(catalogue, ENVIRONMENT, "prod")
     for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket):
         for key in (item["Key"] for item in page.get("Contents", [])):
-            if key.endswith("/_manifest.json"):
+            if layout.is_manifest(key):
                 name, source, *_ = key.split("/")
                 partitions[name] += 1
                 sources[name].add(source.removeprefix("source="))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from datalake import layout
 from datalake.contracts.prod import PROD_TABLES
 from e2e.cloudtest import send, wait_until
 from fleet import cloud as local_cloud
@@ -136,8 +137,8 @@ BAD_FILES = {
 def report_on(cloud: Cloud, key: str) -> dict[str, object] | None:
     s3 = client("s3", cloud.endpoint)
     curated = "fleet-local-curated"
-    for item in s3.list_objects_v2(Bucket=curated, Prefix="data-quality/").get("Contents", []):
-        if not item["Key"].endswith(("/report.json", "/rejection.json")):
+    for item in s3.list_objects_v2(Bucket=curated, Prefix=layout.REPORTS).get("Contents", []):
+        if not layout.is_report(item["Key"]):
             continue
         report = json.load(s3.get_object(Bucket=curated, Key=item["Key"])["Body"])
         if report["object_key"] == key:

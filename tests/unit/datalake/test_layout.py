@@ -29,6 +29,13 @@ def test_a_report_names_its_object() -> None:
     assert CuratedObject.from_report_key(OBJECT.report_key) == OBJECT
 
 
+def test_reports_are_told_from_other_results() -> None:
+    assert layout.is_report(OBJECT.report_key)
+    assert layout.is_report(OBJECT.rejection_key)
+    assert not layout.is_report(OBJECT.table_key("orders"))
+    assert not layout.is_report(OBJECT.page_key)
+
+
 @pytest.mark.parametrize(
     "key",
     [

@@ -19,11 +19,12 @@ UNMAPPED = "_unmapped"
 
 REPORTS = "data-quality/"
 STAGING = "staging/"
+_REPORT, _REJECTION = "report.json", "rejection.json"
 _PAGES = "quality/"
 _QUARANTINED = "rows"
 _MANIFEST = "_manifest.json"
 _INDEX = "_index/"
-_REPORT_KEY = re.compile(rf"{REPORTS}source=([a-z0-9_-]+)/object=([a-z0-9-]+)/report\.json")
+_REPORT_KEY = re.compile(rf"{REPORTS}source=([a-z0-9_-]+)/object=([a-z0-9-]+)/{re.escape(_REPORT)}")
 
 
 def object_id(raw_key: str) -> str:
@@ -61,12 +62,12 @@ class CuratedObject:
     @property
     def report_key(self) -> str:
         """Key in the curated bucket of the report on the newest version that could be used."""
-        return f"{REPORTS}{self._folder}report.json"
+        return f"{REPORTS}{self._folder}{_REPORT}"
 
     @property
     def rejection_key(self) -> str:
         """Key in the curated bucket of the report on the newest version that was rejected."""
-        return f"{REPORTS}{self._folder}rejection.json"
+        return f"{REPORTS}{self._folder}{_REJECTION}"
 
     @property
     def page_key(self) -> str:
@@ -97,6 +98,11 @@ class CuratedObject:
     @property
     def _folder(self) -> str:
         return f"source={self.source}/object={self.object_id}/"
+
+
+def is_report(key: str) -> bool:
+    """Whether a key is a report's on an object, whether it could be used or was rejected."""
+    return key.startswith(REPORTS) and key.endswith((f"/{_REPORT}", f"/{_REJECTION}"))
 
 
 def history_key(source: str) -> str:
