@@ -116,9 +116,14 @@ def _account(environment: Environment, cloud: Cloud) -> Iterator[str]:
 
 
 def _git(*arguments: str) -> str:
-    result = subprocess.run(
-        ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    try:
+        result = subprocess.run(
+            ["git", *arguments], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+    except FileNotFoundError as error:
+        raise FleetError("a release records its commit: install git") from error
     if result.returncode:
-        raise FleetError(f"git {arguments[0]} failed: {result.stderr.strip()}")
+        raise FleetError(
+            f"a release records its commit, and git {arguments[0]} failed: {result.stderr.strip()}"
+        )
     return result.stdout

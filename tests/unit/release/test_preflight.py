@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fleet.catalogue import Catalogue
@@ -43,6 +45,21 @@ def check(
 
 def test_all_is_well(catalogue, cloud) -> None:
     check(catalogue, cloud)
+
+
+def test_no_git(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FleetError, match="a release records its commit: install git"):
+        preflight.source()
+
+
+def test_an_archive_without_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    git = tmp_path / "git"
+    git.write_text("#!/bin/sh\necho 'fatal: not a git repository' >&2\nexit 128\n")
+    git.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(FleetError, match=r"records its commit, and git .*not a git repository"):
+        preflight.source()
 
 
 def test_changed_files(catalogue, cloud, monkeypatch) -> None:
