@@ -110,7 +110,7 @@ def test_takes_what_is_declared() -> None:
         (
             {"reserved_concurrency": 3, "triggers": [{"type": "queue", "queue": "orders"}]},
             ("reserved_concurrency",),
-            "3 is below max_concurrency 4 of queue orders",
+            "3 is below max_concurrency 4 of the queues orders",
         ),
     ],
 )
