@@ -144,8 +144,8 @@ def test_functions_of_one_image(cloud: Cloud, shared_base: Path) -> None:
     assert "watcher" not in installed
 
 
-def test_every_reader_gets_every_object_once(cloud: Cloud, shared_base: Path) -> None:
-    check_every_reader_gets_every_object_once(cloud, shared_base)
+def test_every_reader_gets_every_object_once(cloud: Cloud) -> None:
+    check_every_reader_gets_every_object_once(cloud)
 
 
 def test_poison_message_reaches_the_dead_letter_queue(cloud: Cloud) -> None:
