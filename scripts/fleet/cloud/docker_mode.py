@@ -20,6 +20,7 @@ SERVICE = "cloud"
 # The endpoint as containers on the project's network reach it.
 INTERNAL_ENDPOINT = f"http://{SERVICE}:4566"
 READY_S = 60
+DOWN_ATTEMPTS = 5
 
 
 def engine_answers() -> bool:
@@ -123,14 +124,25 @@ def _up(catalogue: Catalogue, folders: Folders, image: str, port: int) -> State:
 
 def _down(project: str, *, purge: bool = False) -> None:
     _compose(project, "stop", check=False)
-    # The endpoint starts functions beside compose, which knows nothing of them.
+    options = ["--volumes", "--rmi", "local"] if purge else []
+    for attempt in range(DOWN_ATTEMPTS):
+        _remove_functions(project)
+        try:
+            _compose(project, "down", "--remove-orphans", *options)
+        except FleetError:
+            # A container that the engine was still starting has joined the network.
+            if attempt == DOWN_ATTEMPTS - 1:
+                raise
+        else:
+            return
+
+
+def _remove_functions(project: str) -> None:
+    """The endpoint starts functions beside compose, which does not know them."""
     network = f"network={project}"
     listed = _docker("ps", "--all", "--quiet", "--filter", network, "--filter", "label=ministack")
     if listed.split():
         _docker("rm", "--force", "--volumes", *listed.split())
-    _compose(
-        project, "down", "--remove-orphans", *(["--volumes", "--rmi", "local"] if purge else [])
-    )
 
 
 def _checkout(folders: Folders) -> str:

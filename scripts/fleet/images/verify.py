@@ -18,6 +18,8 @@ from fleet.locks import Lock, problems
 from fleet.paths import ROOT
 
 IMPORT_TIMEOUT_S = 60
+# An emulated processor is many times slower.
+EMULATED_IMPORT_TIMEOUT_S = 600
 
 
 def verify(catalogue: Catalogue, image: Image) -> list[Finding]:
@@ -76,13 +78,15 @@ def _handler_import(catalogue: Catalogue, image: Image, name: str) -> list[Findi
     function = catalogue.functions[name]
     module, attribute = function.handler.split(".")
     environment = sandbox.environment(catalogue, name, "verify")
+    is_native = image.architecture == engine.machine()
+    limit_s = IMPORT_TIMEOUT_S if is_native else EMULATED_IMPORT_TIMEOUT_S
     program = f"import {module}; callable({module}.{attribute}) or exit('not callable')"
     try:
         engine.docker(
             "run", "--rm", "--platform", engine.PLATFORMS[image.architecture],
             *sandbox.options(function, "none", environment, engine.cpus()),
             "--entrypoint", "python3", image.reference, "-c", program,
-            timeout=IMPORT_TIMEOUT_S,
+            timeout=limit_s,
         )  # fmt: skip
     except FleetError as error:
         last = re.sub(r"^.*?\n", "", str(error)).strip().splitlines()
@@ -97,7 +101,7 @@ def _handler_import(catalogue: Catalogue, image: Image, name: str) -> list[Findi
         return [
             Finding(
                 "handler",
-                f"importing {function.handler} took over {IMPORT_TIMEOUT_S} s",
+                f"importing {function.handler} took over {limit_s} s",
                 "do no work at import; Lambda stops initialisation after 10 s",
             )
         ]
