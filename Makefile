@@ -13,7 +13,7 @@ TEST_READY := $(VENV)/.test-ready
 BENCH_READY := $(VENV)/.bench-ready
 # How many processes run tests; 0 runs them in pytest's own.
 JOBS ?= auto
-TESTS_PARALLEL = --numprocesses $(JOBS) --maxprocesses 4 --dist loadgroup --no-loadscope-reorder
+TESTS_PARALLEL = --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 export FUNCTION GROUP ARCH MODE ENV
 

@@ -67,17 +67,12 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from error
 
 
-# Before pytest-xdist reads the groups.
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if selected := _selected(config):
         concerned = [item for item in items if _concerns(item, selected)]
         config.hook.pytest_deselected(items=list(set(items) - set(concerned)))
         items[:] = concerned
     for item in items:
-        # One process runs a file's tests, as they share fixtures, unless the test names a group.
-        if not item.get_closest_marker("xdist_group"):
-            item.add_marker(pytest.mark.xdist_group(item.location[0]))
         if item.get_closest_marker("docker") and not DOCKER:
             item.add_marker(pytest.mark.skip(reason="no Docker engine answers"))
 

@@ -212,7 +212,6 @@ def make_world(
         engine.succeeds("rmi", "--force", *made)
 
 
-@pytest.mark.xdist_group("from a first release to a rollback")
 def test_from_a_first_release_to_a_rollback(
     make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -286,7 +285,6 @@ def test_from_a_first_release_to_a_rollback(
     assert "0 MB unused" in world.fleet("prune-images", ENV="dev")
 
 
-@pytest.mark.xdist_group("a function runs from a zip package")
 def test_a_function_runs_from_a_zip_package(
     make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -299,7 +297,6 @@ def test_a_function_runs_from_a_zip_package(
     assert [world.live("dev", "-zip")] == list(world.packages().values())
 
 
-@pytest.mark.xdist_group("from zip to image and back")
 def test_from_zip_to_image_and_back(
     make_world: Callable[[str], World], monkeypatch: pytest.MonkeyPatch
 ) -> None:
