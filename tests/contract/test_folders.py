@@ -35,7 +35,13 @@ def test_sources_and_lock_are_in_the_build_context(folder: str) -> None:
 
 def test_the_virtual_environment_of_tests_has_the_locks_of_exactly_the_functions() -> None:
     done = subprocess.run(
-        ["make", "--silent", "--eval=print: ; @echo $(FUNCTION_LOCKS)", "print"],
+        [
+            "make",
+            "--silent",
+            "--no-print-directory",
+            "--eval=print: ; @echo $(FUNCTION_LOCKS)",
+            "print",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
