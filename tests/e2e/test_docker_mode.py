@@ -25,6 +25,7 @@ from e2e.cloudtest import (
 from fleet import cloud as local_cloud
 from fleet.catalogue import Catalogue, load
 from fleet.cloud import Cloud, docker_mode, ports
+from fleet.cloud.folders import Folders, read_state
 from fleet.emulation import client
 from fleet.images import build, engine
 from fleet.paths import CATALOGUE, ROOT
@@ -144,9 +145,11 @@ def test_stop_leaves_no_container_and_start_takes_up_its_data_on_a_free_port(
     invoke(cloud, "echo", {})
     put(cloud, "kept.csv")
     use_stores(cloud, "kept")
+    running = read_state(Folders(shared_base))
+    assert running
     local_cloud.stop(base=shared_base)
     assert not _docker("ps", "--all", "--quiet", "--filter", "ancestor=cloudtest-echo:test")
-    assert "cloudtest-local" not in _docker("network", "ls")
+    assert running.compose not in _docker("network", "ls")
     assert local_cloud.status(base=shared_base) is None
 
     # Whoever takes the port before Docker does.
