@@ -1,4 +1,4 @@
-"""SQS batches of S3 events from EventBridge, what is answered to them, and a fake SQS client."""
+"""SQS batches of S3 events from EventBridge, the answers to them, and a fake SQS client."""
 
 import json
 from dataclasses import dataclass, field

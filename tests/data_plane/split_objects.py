@@ -74,7 +74,7 @@ def payments(size: int) -> pl.DataFrame:
 
 
 def row_groups(rows: int, size: int) -> bytes:
-    """The bytes of a Parquet file of payments in groups of so many rows."""
+    """The bytes of a Parquet file of payments, with `size` rows in a row group."""
     body = io.BytesIO()
     payments(rows).write_parquet(body, row_group_size=size)
     return body.getvalue()

@@ -44,7 +44,7 @@ def test_a_file_that_does_not_match_its_report_waits(storage: MemoryStorage) -> 
 
 
 def tables_of(source: str, objects: list[Tables], files: int) -> dict[str, bytes]:
-    """Key and content of all products but manifests, the objects divided into so many files."""
+    """Key and content of all products but manifests, each object divided into `files` files."""
     storage = MemoryStorage()
     keys = [curate(storage, source, f"o{n}", part, files) for n, part in enumerate(objects)]
     process(storage, *keys)

@@ -100,7 +100,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class Upstream:
-    """A table that another one is made of, from so many periods `back` to so many `ahead`.
+    """A table that another one is made of, from `back` periods before to `ahead` periods after.
 
     Where a `required` one has no rows in the period itself, nor has the other. All columns are
     read, or `columns`.
