@@ -45,8 +45,8 @@ class Faulty:
     def keys(self, *arguments: Any) -> Any:
         return self._call("keys", lambda: self.storage.keys(*arguments))
 
-    def put(self, *arguments: Any, **options: Any) -> None:
-        self._call("put", lambda: self.storage.put(*arguments, **options))
+    def put(self, *arguments: Any, **options: Any) -> Any:
+        return self._call("put", lambda: self.storage.put(*arguments, **options))
 
     def delete(self, *arguments: Any, **options: Any) -> None:
         self._call("delete", lambda: self.storage.delete(*arguments, **options))

@@ -278,15 +278,16 @@ class Watched(MemoryStorage):
         )
         return iter(found)
 
-    def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
-        def write() -> None:
+    def put(self, bucket: str, key: str, body: bytes, **options: Any) -> str:
+        def write() -> str:
             # Around head(), which counts calls.
             current = MemoryStorage.head(self, bucket, key)
             if options["if_match"] != (current.etag if current else None):
                 raise PreconditionFailedError(bucket, key, "PreconditionFailed")
-            self.write(bucket, key, body, options["metadata"])
+            return self.write(bucket, key, body, options["metadata"]).etag
 
-        self._call("put", write)
+        etag: str = self._call("put", write)
+        return etag
 
 
 class StoppedError(Exception):

@@ -15,11 +15,12 @@ def test_it_has_the_conditions_of_s3() -> None:
     options = {"content_type": "text/plain", "metadata": {}}
     with pytest.raises(PreconditionFailedError):
         storage.put("b", "k", b"1", if_match="no such", **options)  # type: ignore[arg-type]
-    storage.put("b", "k", b"1", if_match=None, **options)  # type: ignore[arg-type]
+    written = storage.put("b", "k", b"1", if_match=None, **options)  # type: ignore[arg-type]
     with pytest.raises(PreconditionFailedError):
         storage.put("b", "k", b"2", if_match=None, **options)  # type: ignore[arg-type]
     info = storage.head("b", "k")
     assert info is not None
+    assert info.etag == written
     storage.put("b", "k", b"2", if_match=info.etag, **options)  # type: ignore[arg-type]
     with pytest.raises(PreconditionFailedError):
         storage.put("b", "k", b"3", if_match=info.etag, **options)  # type: ignore[arg-type]

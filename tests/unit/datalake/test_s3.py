@@ -91,10 +91,11 @@ def test_put_is_conditional(
         "Metadata": {"a": "1"},
         **condition,
     }
-    stubber.add_response("put_object", {}, expected)
-    S3Storage(client).put(
+    stubber.add_response("put_object", {"ETag": '"new"'}, expected)
+    etag = S3Storage(client).put(
         "b", "k", b"data", content_type="text/plain", metadata={"a": "1"}, if_match=if_match
     )
+    assert etag == "new"
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ def test_concurrent_objects_of_a_source_all_reach_its_history() -> None:
 
         other: CreatedObject | None = None
 
-        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
+        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> str:
             if self.other is not None and key == history_key("online-retail"):
                 other, self.other = self.other, None
                 Service(self, SETTINGS).process(other)
-            super().put(bucket, key, body, **options)
+            return super().put(bucket, key, body, **options)
 
     storage = Racing()
     first = upload(storage, FULL, "0A")

@@ -188,12 +188,12 @@ def test_a_concurrent_stale_writer_never_overwrites_a_newer_result() -> None:
         moment = 0
         newer: CreatedObject | None = None
 
-        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> None:
+        def put(self, bucket: str, key: str, body: bytes, **options: Any) -> str:
             self.calls += 1
             if self.newer is not None and self.calls > self.moment:
                 newer, self.newer = self.newer, None
                 Service(self, SETTINGS).process(newer)
-            super().put(bucket, key, body, **options)
+            return super().put(bucket, key, body, **options)
 
     calm = MemoryStorage()
     upload(calm, FULL + MORE, "0A")

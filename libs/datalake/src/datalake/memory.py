@@ -70,12 +70,12 @@ class MemoryStorage:
         content_type: str,  # noqa: ARG002 - part of the protocol
         metadata: Mapping[str, str],
         if_match: str | None,
-    ) -> None:
+    ) -> str:
         """See ObjectStorage.put."""
         current = self.head(bucket, key)
         if if_match != (current.etag if current else None):
             raise PreconditionFailedError(bucket, key, "PreconditionFailed")
-        self.write(bucket, key, body, metadata)
+        return self.write(bucket, key, body, metadata).etag
 
     def write(
         self, bucket: str, key: str, body: bytes, metadata: Mapping[str, str] | None = None

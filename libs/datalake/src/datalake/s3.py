@@ -98,11 +98,11 @@ class S3Storage:
         content_type: str,
         metadata: Mapping[str, str],
         if_match: str | None,
-    ) -> None:
+    ) -> str:
         """See ObjectStorage.put."""
         condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
         try:
-            self._client.put_object(
+            response = self._client.put_object(
                 Bucket=bucket,
                 Key=key,
                 Body=body,
@@ -114,6 +114,7 @@ class S3Storage:
             if _code(error) in _CONFLICT:
                 raise PreconditionFailedError(bucket, key, _code(error)) from error
             raise
+        return _etag(response)
 
     def delete(self, bucket: str, key: str, *, if_match: str) -> None:
         """See ObjectStorage.delete."""
@@ -131,11 +132,15 @@ def _code(error: ClientError) -> str:
 
 def _info(response: Mapping[str, Any]) -> ObjectInfo:
     return ObjectInfo(
-        etag=str(response["ETag"]).strip('"'),
+        etag=_etag(response),
         size=_size(response),
         metadata=dict(response.get("Metadata", {})),
         version_id=response.get("VersionId"),
     )
+
+
+def _etag(response: Mapping[str, Any]) -> str:
+    return str(response["ETag"]).strip('"')
 
 
 def _size(response: Mapping[str, Any]) -> int:

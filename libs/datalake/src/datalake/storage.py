@@ -117,10 +117,11 @@ class ObjectStorage(Protocol):
         content_type: str,
         metadata: Mapping[str, str],
         if_match: str | None,
-    ) -> None:
+    ) -> str:
         """Write atomically, only over the object with that ETag; over no object if it is None.
 
-        Raises PreconditionFailedError where the object is another one by now.
+        Returns the ETag of what was written. Raises PreconditionFailedError where the object is
+        another one by now.
         """
 
     def delete(self, bucket: str, key: str, *, if_match: str) -> None:
