@@ -51,6 +51,10 @@ def test_it_opens_lists_and_deletes() -> None:
     assert storage.head("b", "p/k", version_id="v1") == first
     assert list(storage.keys("b", "p/")) == ["p/k"]
     assert list(storage.keys("b", "q/")) == []
+    newest = storage.head("b", "p/k")
+    assert newest is not None
+    assert storage.etags("b", "p/") == {"p/k": newest.etag}
+    assert storage.etags("b", "q/") == {}
     with pytest.raises(PreconditionFailedError):
         storage.delete("b", "p/k", if_match=first.etag)
     current = storage.head("b", "p/k")

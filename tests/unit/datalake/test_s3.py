@@ -134,6 +134,15 @@ def test_keys_are_listed_over_pages(client: Any, stubber: Stubber) -> None:
     assert list(S3Storage(client).keys("b", "p/")) == ["p/a", "p/b"]
 
 
+def test_etags_are_listed_beside_their_keys(client: Any, stubber: Stubber) -> None:
+    stubber.add_response(
+        "list_objects_v2",
+        {"IsTruncated": False, "Contents": [{"Key": "p/a", "ETag": '"abc"'}]},
+        {"Bucket": "b", "Prefix": "p/"},
+    )
+    assert S3Storage(client).etags("b", "p/") == {"p/a": "abc"}
+
+
 def test_delete_is_conditional(client: Any, stubber: Stubber) -> None:
     expected = {"Bucket": "b", "Key": "k", "IfMatch": '"abc"'}
     stubber.add_response("delete_object", {}, expected)

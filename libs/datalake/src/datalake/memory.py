@@ -109,6 +109,11 @@ class MemoryStorage:
             key for name, key in self._versions if name == bucket and key.startswith(prefix)
         )
 
+    def etags(self, bucket: str, prefix: str) -> dict[str, str]:
+        """See ObjectStorage.etags."""
+        keys = MemoryStorage.keys(self, bucket, prefix)
+        return {key: self._versions[bucket, key][-1].info.etag for key in keys}
+
     def snapshot(self) -> dict[tuple[str, str], tuple[bytes, Mapping[str, str]]]:
         """Current content and metadata of every object, for comparison of whole states."""
         return {

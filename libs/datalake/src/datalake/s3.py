@@ -84,10 +84,16 @@ class S3Storage:
 
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """See ObjectStorage.keys."""
+        yield from (str(item["Key"]) for item in self._listed(bucket, prefix))
+
+    def etags(self, bucket: str, prefix: str) -> dict[str, str]:
+        """See ObjectStorage.etags."""
+        return {str(item["Key"]): _etag(item) for item in self._listed(bucket, prefix)}
+
+    def _listed(self, bucket: str, prefix: str) -> Iterator[Mapping[str, Any]]:
         pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=prefix)
         for page in pages:
-            for item in page.get("Contents", []):
-                yield str(item["Key"])
+            yield from page.get("Contents", [])
 
     def put(
         self,

@@ -108,6 +108,9 @@ class ObjectStorage(Protocol):
     def keys(self, bucket: str, prefix: str) -> Iterator[str]:
         """The keys that begin with `prefix`, in lexicographic order."""
 
+    def etags(self, bucket: str, prefix: str) -> dict[str, str]:
+        """Key → ETag of every object whose key begins with `prefix`, in the order of keys()."""
+
     def put(
         self,
         bucket: str,
