@@ -99,6 +99,13 @@ locals {
   undelivered_events = "undelivered-events"
   # By consumer: its queues, which share one dead-letter queue.
   queues_of = { for queue, consumer in local.consumers : consumer.function => queue... }
+  # By function: the metrics in which it counts failures that fail no invocation.
+  failure_metrics = {
+    for name, function in local.functions : name => concat(
+      contains(keys(local.queues_of), name) ? ["MessagesFailed"] : [],
+      contains(function.triggers[*].type, "http") ? ["RequestsFailed"] : [],
+    )
+  }
 
   # Deployed functions: one of the image's package type, which gets events, and while the image moves
   # also one of the other type.

@@ -105,7 +105,10 @@ module "function" {
   log_retention_days = var.log_retention_days
   alarms             = local.functions[each.value.function].alarms
   alarm_topic_arn    = module.observability.topic_arn
-  messages_namespace = contains(keys(local.queues_of), each.value.function) ? local.prefix : null
+  failure_metrics = {
+    namespace = local.prefix
+    names     = local.failure_metrics[each.value.function]
+  }
 
   vpc = var.vpc == null ? null : {
     subnet_ids         = module.network[0].subnet_ids

@@ -8,6 +8,7 @@ output "functions" {
       image_uri         = module.function[deployment].image_uri
       log_group         = module.function[deployment].log_group
       alarm_names       = module.function[deployment].alarm_names
+      failure_metrics   = module.function[deployment].failure_metrics
     }
   }
 }

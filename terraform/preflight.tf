@@ -41,6 +41,10 @@ locals {
     for name in concat(keys(local.functions), keys(local.queues)) : name
     if can(regex("^(.*-(dlq|zip|s3-[0-9]+)|${local.undelivered_events})$", name))
   ]
+  # The policy of undelivered-events names every rule; SQS takes 8,192 bytes, its other words 700.
+  bytes_of_rules = sum(concat([0], [
+    for rule in keys(local.rules) : length("${local.arn_start}:events:${local.arn_place}:rule/${local.prefix}-${rule}") + 3
+  ]))
   # Consumers whose queues together may invoke them more often at a time than reserved.
   throttled = [
     for name, queues in local.queues_of :
@@ -91,6 +95,11 @@ resource "terraform_data" "preflight" {
     precondition {
       condition     = length(local.kept_names) == 0
       error_message = "Names that end in -dlq, -zip or -s3-<number>, and ${local.undelivered_events}, are reserved: rename ${join(", ", local.kept_names)}."
+    }
+
+    precondition {
+      condition     = local.bytes_of_rules <= 7400
+      error_message = "The ${length(local.rules)} triggers of types s3 and schedule do not fit into the policy of ${local.undelivered_events}, which may have 8,192 bytes: use fewer or wider prefixes."
     }
 
     precondition {

@@ -211,7 +211,7 @@ data "aws_iam_policy_document" "deploy" {
   statement {
     sid = "WithoutName"
     actions = [
-      "cloudwatch:DescribeAlarms",
+      "cloudwatch:DescribeAlarms", "cloudwatch:GetMetricData",
       "apigateway:DELETE", "apigateway:GET", "apigateway:PATCH", "apigateway:POST", "apigateway:PUT", "apigateway:TagResource",
       "ec2:*SecurityGroup*", "ec2:*Subnet*", "ec2:*Vpc*", "ec2:*RouteTable*", "ec2:*Route", "ec2:CreateTags", "ec2:DeleteTags", "ec2:Describe*",
       "ecr:GetAuthorizationToken", "lambda:CreateEventSourceMapping", "lambda:DeleteEventSourceMapping", "lambda:GetAccountSettings",

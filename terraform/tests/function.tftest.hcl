@@ -15,6 +15,7 @@ variables {
   alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:shop-dev-alarms"
   log_retention_days       = 14
   alarms                   = { errors = 2, throttles = 3, duration_percent = 50 }
+  failure_metrics          = { namespace = "shop-dev", names = [] }
   image = {
     uri          = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/decide@sha256:1111111111111111111111111111111111111111111111111111111111111111"
     architecture = "arm64"
@@ -152,9 +153,9 @@ run "options" {
   }
 }
 
-run "messages" {
+run "failures" {
   variables {
-    messages_namespace = "shop-dev"
+    failure_metrics = { namespace = "shop-dev", names = ["MessagesFailed", "RequestsFailed"] }
   }
 
   module {
@@ -162,12 +163,19 @@ run "messages" {
   }
 
   assert {
-    condition     = [for part in ["namespace", "metric_name", "statistic", "threshold"] : aws_cloudwatch_metric_alarm.this["failed-messages"][part]] == ["shop-dev", "MessagesFailed", "Sum", 2] && aws_cloudwatch_metric_alarm.this["failed-messages"].dimensions == tomap({ service = "shop-dev-decide" })
-    error_message = "An alarm must tell of failed messages, which fail no invocation."
+    condition = alltrue([
+      for key, metric in { failed-messages = "MessagesFailed", failed-requests = "RequestsFailed" } :
+      [for part in ["namespace", "metric_name", "statistic", "threshold"] : aws_cloudwatch_metric_alarm.this[key][part]] == ["shop-dev", metric, "Sum", 2] && aws_cloudwatch_metric_alarm.this[key].dimensions == tomap({ service = "shop-dev-decide" })
+    ])
+    error_message = "An alarm must tell of failed messages and one of failed requests, which fail no invocation."
   }
   assert {
-    condition     = contains(output.alarm_names, "shop-dev-decide-failed-messages")
-    error_message = "A release must watch failed messages."
+    condition     = length(setsubtract(["shop-dev-decide-failed-messages", "shop-dev-decide-failed-requests"], output.alarm_names)) == 0
+    error_message = "A release must watch failed messages and requests."
+  }
+  assert {
+    condition     = output.failure_metrics == { namespace = "shop-dev", names = toset(["MessagesFailed", "RequestsFailed"]), threshold = 2 }
+    error_message = "A release must learn the metrics that it watches by version."
   }
 }
 

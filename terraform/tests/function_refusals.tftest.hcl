@@ -15,6 +15,7 @@ variables {
   alarm_topic_arn          = "arn:aws:sns:eu-central-1:123456789012:shop-dev-alarms"
   log_retention_days       = 14
   alarms                   = { errors = 2, throttles = 3, duration_percent = 50 }
+  failure_metrics          = { namespace = "shop-dev", names = [] }
   image = {
     uri          = "123456789012.dkr.ecr.eu-central-1.amazonaws.com/shop/decide@sha256:1111111111111111111111111111111111111111111111111111111111111111"
     architecture = "arm64"
@@ -464,6 +465,20 @@ run "refuses_alarm_without_errors" {
   }
 
   expect_failures = [var.alarms]
+}
+
+run "refuses_unknown_failure_metrics" {
+  command = plan
+
+  variables {
+    failure_metrics = { namespace = "shop-dev", names = ["OrdersFailed"] }
+  }
+
+  module {
+    source = "./modules/container-function"
+  }
+
+  expect_failures = [var.failure_metrics]
 }
 
 run "refuses_alarm_beyond_the_timeout" {

@@ -14,7 +14,13 @@ from fleet.emulation import client, names
 from fleet.images import sandbox
 from fleet.release.cloud import ALIAS, Alias
 from fleet.release.environments import Environment
-from fleet.release.infrastructure import Artifacts, Deployed, PackageType, variables
+from fleet.release.infrastructure import (
+    Artifacts,
+    Deployed,
+    FailureMetrics,
+    PackageType,
+    variables,
+)
 
 
 class StandIn:
@@ -72,7 +78,10 @@ class StandIn:
             self._lambda.create_alias(FunctionName=function, Name=ALIAS, FunctionVersion=version)
         parallel = package_type != self._catalogue.package_type_of(name)
         alarms = () if parallel else (f"{function}-errors",)
-        return Deployed(name, function, version, package_type, alarms, parallel)
+        entry = self._catalogue.functions[name]
+        named = names(self._catalogue, self._environment.name, "https://aws.invalid")
+        failures = FailureMetrics(named.namespace, ("MessagesFailed",), entry.alarms.errors)
+        return Deployed(name, function, version, package_type, alarms, failures, parallel)
 
     def _image(self, name: str) -> dict[str, str]:
         digest = self._variables["images"][name].partition("@")[2]

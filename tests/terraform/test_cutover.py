@@ -240,7 +240,7 @@ def test_no_route_is_ever_without_permission(http_steps: list[Step]) -> None:
     for state in states:
         assert set(entry_points(state).values()) <= permitted(state)
     for step in http_steps:
-        # What is deleted or made anew in a step permits nothing that is invoked before or after.
+        # What a step deletes or replaces permits nothing that is invoked before or after.
         invoked = {*entry_points(step.before).values(), *entry_points(step.after).values()}
         touched = [
             resource["change"]["before"]["function_name"]

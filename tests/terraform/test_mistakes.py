@@ -188,6 +188,13 @@ RESULTS = {
         "Nothing here wires triggers of type timer",
         change=("{type: schedule, expression: rate(5 minutes)}", "{type: timer}"),
     ),
+    "rules for two policies": Mistake(
+        "triggers of types s3 and schedule do not fit into the policy of undelivered-events",
+        change=(
+            "{type: schedule, expression: rate(5 minutes)}",
+            "\n      - ".join(["{type: schedule, expression: rate(5 minutes)}"] * 150),
+        ),
+    ),
     "kept name": Mistake(
         "are reserved: rename unused-dlq",
         change=("  unused:", "  unused-dlq:"),

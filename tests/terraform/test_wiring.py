@@ -217,6 +217,10 @@ def test_concurrency_retries_and_alarms(environment: Environment) -> None:
         assert thresholds.get(f"{physical}-failed-messages") == (
             function.alarms.errors if consumed else None
         )
+        serves = any(trigger.type == "http" for trigger in function.triggers)
+        assert thresholds.get(f"{physical}-failed-requests") == (
+            function.alarms.errors if serves else None
+        )
 
 
 def test_environment_variables(environment: Environment) -> None:

@@ -17,7 +17,7 @@ FREE_TMP_MB = 512
 # A message is sent, received and deleted; Lambda does the last two for a batch at once.
 SQS_CALLS = 3
 # Terraform: a function has alarms on errors, throttles and duration; a consumer also on failed
-# messages and dead letters; a rule on failed and lost deliveries.
+# messages and dead letters, an API also on failed requests; a rule on failed and lost deliveries.
 FUNCTION_ALARMS = 3
 CONSUMER_ALARMS = 2
 RULE_ALARMS = 2
@@ -106,7 +106,8 @@ def _around(
         FUNCTION_ALARMS
         + (CONSUMER_ALARMS + len(queues) if queues else 0)
         + RULE_ALARMS * rules
-        + (1 if schedules else 0),
+        + (1 if schedules else 0)
+        + (1 if any(isinstance(t, HttpTrigger) for t in function.triggers) else 0),
     )
     # An image is stored once, whatever functions are in it.
     image_gb = (function.budgets.image_mb or 0) / 1000 * traffic.registry.compressed_percent / 100

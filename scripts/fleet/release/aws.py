@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import re
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from fleet.release.cloud import (
     ALIAS,
     Alias,
     Answer,
+    FailureMetric,
     Identity,
     Limits,
     MovedByOtherError,
@@ -29,6 +30,8 @@ from fleet.release.cloud import (
 
 # The most alarms that one call to CloudWatch describes by name.
 ALARMS_AT_ONCE = 100
+# The most metrics that one call to CloudWatch reads.
+METRICS_AT_ONCE = 500
 # Lambda's longest timeout, and time for the answer.
 INVOKE_S = 930
 # terraform/registry/main.tf keeps what has such a tag.
@@ -125,6 +128,40 @@ class Aws:
                 )
             found |= {alarm["AlarmName"] for alarm in answer["MetricAlarms"]}
         return found
+
+    def totals(
+        self, metrics: Sequence[FailureMetric], since: float, until: float
+    ) -> dict[FailureMetric, float]:
+        totals = dict.fromkeys(metrics, 0.0)
+        for start in range(0, len(metrics), METRICS_AT_ONCE):
+            asked = metrics[start : start + METRICS_AT_ONCE]
+            pages = self._cloudwatch.get_paginator("get_metric_data").paginate(
+                MetricDataQueries=[_sum(f"m{i}", metric) for i, metric in enumerate(asked)],
+                StartTime=datetime.fromtimestamp(since, UTC),
+                EndTime=datetime.fromtimestamp(until, UTC),
+            )
+            with errors():
+                for page in pages:
+                    for result in page["MetricDataResults"]:
+                        totals[asked[int(result["Id"][1:])]] += sum(result["Values"])
+        return totals
+
+
+def _sum(query: str, metric: FailureMetric) -> dict[str, Any]:
+    """A query for a metric's sum by minute."""
+    dimensions = {"service": metric.function, "function_version": metric.version}
+    return {
+        "Id": query,
+        "MetricStat": {
+            "Metric": {
+                "Namespace": metric.namespace,
+                "MetricName": metric.name,
+                "Dimensions": [{"Name": name, "Value": v} for name, v in dimensions.items()],
+            },
+            "Period": 60,
+            "Stat": "Sum",
+        },
+    }
 
 
 class Bucket:

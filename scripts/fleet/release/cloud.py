@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -64,6 +64,16 @@ class Answer:
     payload: str
 
 
+@dataclass(frozen=True)
+class FailureMetric:
+    """A metric in which a version counts its own failures: they fail no invocation."""
+
+    namespace: str
+    name: str
+    function: str
+    version: str
+
+
 class Cloud(Protocol):
     """Functions are named as in AWS. Methods raise FleetError for what AWS refuses."""
 
@@ -89,6 +99,11 @@ class Cloud(Protocol):
 
     def in_alarm(self, alarms: Iterable[str]) -> set[str]:
         """Those of `alarms` that are in state ALARM."""
+
+    def totals(
+        self, metrics: Sequence[FailureMetric], since: float, until: float
+    ) -> dict[FailureMetric, float]:
+        """The sum of each metric between two times in seconds since 1970; 0 without data."""
 
 
 class Objects(Protocol):

@@ -10,10 +10,10 @@ from typing import Literal
 from fleet.errors import FleetError
 from fleet.images.events import Event
 from fleet.images.expect import differences
-from fleet.release.cloud import Clock, Cloud, Version
+from fleet.release.cloud import Clock, Cloud, FailureMetric, Version
 from fleet.release.infrastructure import Artifacts, Deployed, Infrastructure
 from fleet.release.records import Record, Records, Released, Stored, states, unfinished
-from fleet.release.shift import Move, Steps, shift
+from fleet.release.shift import Move, Signals, Steps, shift
 
 READY_S = 900.0
 POLL_S = 2.0
@@ -158,16 +158,25 @@ class Release:
                 f"the alias of {', '.join(divided)} divides the traffic already: somebody moves it "
                 f"by hand; `make rollback ENV={self.environment} TO=...` ends that"
             )
-        moves = [
-            Move(target.function, aliases[target.function], target.version)
-            for target in deployed
-            if aliases[target.function].version != target.version
-        ]
-        if not moves:
+        moving = [t for t in deployed if aliases[t.function].version != t.version]
+        if not moving:
             self.report("Every function is on its newest version already.")
             return
-        alarms = [alarm for target in deployed for alarm in target.alarms]
-        shift(self.cloud, moves, alarms, self.steps, self.clock, self.report)
+        moves = [Move(t.function, aliases[t.function], t.version) for t in moving]
+        signals = Signals(
+            alarms=frozenset(alarm for target in deployed for alarm in target.alarms),
+            failures=_failures(moving),
+        )
+        shift(self.cloud, moves, signals, self.steps, self.clock, self.report)
+
+
+def _failures(moving: list[Deployed]) -> dict[FailureMetric, float]:
+    return {
+        FailureMetric(kept.namespace, name, target.function, target.version): kept.threshold
+        for target in moving
+        if (kept := target.failures)
+        for name in kept.names
+    }
 
 
 def smoke_events(events: Mapping[str, Event]) -> dict[str, Event]:

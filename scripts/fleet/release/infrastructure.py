@@ -40,6 +40,15 @@ class Artifacts:
 
 
 @dataclass(frozen=True)
+class FailureMetrics:
+    """Metrics of a function's own count of failures; a sum of `threshold` stops a release."""
+
+    namespace: str
+    names: tuple[str, ...]
+    threshold: float
+
+
+@dataclass(frozen=True)
 class Deployed:
     """One function as it stands after an apply."""
 
@@ -50,6 +59,7 @@ class Deployed:
     version: str
     package_type: PackageType = "image"
     alarms: tuple[str, ...] = ()
+    failures: FailureMetrics | None = None
     parallel: bool = False
     """Whether it runs beside the function that gets the events, while that one moves."""
 
@@ -149,6 +159,7 @@ def deployed(outputs: Mapping[str, Any]) -> list[Deployed]:
             version=function["published_version"],
             package_type="image" if function["image_uri"] else "zip",
             alarms=tuple(function["alarm_names"]),
+            failures=_failures(function["failure_metrics"]),
         )
         for name, function in outputs["functions"].items()
     ]
@@ -163,6 +174,10 @@ def deployed(outputs: Mapping[str, Any]) -> list[Deployed]:
         )
         for name, function in outputs["parallel_functions"].items()
     ]
+
+
+def _failures(output: Mapping[str, Any]) -> FailureMetrics:
+    return FailureMetrics(output["namespace"], tuple(output["names"]), output["threshold"])
 
 
 def terraform(folder: Path, *arguments: str, capture: bool = False) -> str:

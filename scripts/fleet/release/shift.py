@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fleet.errors import FleetError
-from fleet.release.cloud import Alias, Clock, Cloud, MovedByOtherError
+from fleet.release.cloud import Alias, Clock, Cloud, FailureMetric, MovedByOtherError
 
 POLL_S = 5.0
 
@@ -32,6 +32,18 @@ class Move:
     version: str
 
 
+@dataclass(frozen=True)
+class Signals:
+    """What stops a release: alarms, and failures of the new versions from so many on.
+
+    An alarm sees all versions together, and one that an old version keeps in ALARM cannot tell of
+    the new one.
+    """
+
+    alarms: frozenset[str] = frozenset()
+    failures: Mapping[FailureMetric, float] = field(default_factory=dict)
+
+
 def parse_steps(percents: str, interval_s: float) -> Steps:
     """Steps from text such as `10,50`. Raises FleetError unless they rise between 1 and 99."""
     try:
@@ -48,22 +60,23 @@ def parse_steps(percents: str, interval_s: float) -> Steps:
 def shift(
     cloud: Cloud,
     moves: Sequence[Move],
-    alarms: Iterable[str],
+    signals: Signals,
     steps: Steps,
     clock: Clock,
     report: Callable[[str], None],
 ) -> None:
-    """Move all aliases together, step by step, watching `alarms` after each step.
+    """Move all aliases together, step by step, watching `signals` after each step.
 
     An alarm that is in ALARM before the release is ignored until it is OK again. Any failure, an
-    interrupt included, moves every alias back and raises; StoppedError if it was an alarm.
+    interrupt included, moves every alias back and raises; StoppedError if it was a signal.
     """
-    watched = set(alarms)
-    excused = cloud.in_alarm(watched)
+    excused = cloud.in_alarm(signals.alarms)
     for name in sorted(excused):
         report(f"Alarm {name} is in ALARM already; it is ignored until it is OK again.")
     current = {move.function: move.before for move in moves}
     touched: list[Move] = []
+    # CloudWatch counts by minute, and smoke tests may have failed on purpose in this one.
+    since = (clock.now() // 60 + 1) * 60
     try:
         for percent in (*steps.percents, 100):
             for move in moves:
@@ -77,7 +90,7 @@ def shift(
                     moved = cloud.move(move.function, seen, move.before.version, weights)
                 current[move.function] = moved
             report(f"{percent} % of the traffic goes to the new versions.")
-            excused = _watch(cloud, watched, excused, steps.interval_s, clock)
+            excused = _watch(cloud, signals, excused, since, steps.interval_s, clock)
     except BaseException as error:
         problems = _move_back(cloud, touched)
         if problems:
@@ -86,19 +99,32 @@ def shift(
 
 
 def _watch(
-    cloud: Cloud, alarms: set[str], excused: set[str], seconds: float, clock: Clock
+    cloud: Cloud, signals: Signals, excused: set[str], since: float, seconds: float, clock: Clock
 ) -> set[str]:
-    """Wait, polling the alarms; return those that have been in ALARM since before the release."""
+    """Wait, polling the signals; return the alarms that have been in ALARM since before."""
     deadline = clock.now() + seconds
     while True:
-        in_alarm = cloud.in_alarm(alarms)
+        in_alarm = cloud.in_alarm(signals.alarms)
         if new := in_alarm - excused:
             raise StoppedError(f"alarm {', '.join(sorted(new))} is in ALARM")
+        _check_failures(cloud, signals.failures, since, clock.now())
         excused = excused & in_alarm
         left = deadline - clock.now()
         if left <= 0:
             return excused
         clock.sleep(min(POLL_S, left))
+
+
+def _check_failures(
+    cloud: Cloud, thresholds: Mapping[FailureMetric, float], since: float, now: float
+) -> None:
+    if now <= since or not thresholds:
+        return
+    for metric, total in cloud.totals(list(thresholds), since, now).items():
+        if total >= thresholds[metric]:
+            raise StoppedError(
+                f"version {metric.version} of {metric.function} counts {total:g} {metric.name}"
+            )
 
 
 def _move_back(cloud: Cloud, moves: list[Move]) -> list[str]:

@@ -1,6 +1,6 @@
 # Errors and duration are those of the alias: they measure what users experience, and a release watches
-# them while it moves the alias. The function itself counts failed messages, because an invocation that
-# reports them to the queue succeeds. The queue's module has the alarm on waiting messages; no function
+# them while it moves the alias. The function itself counts failed messages and requests, because an
+# invocation that reports them succeeds. The queue's module has the alarm on waiting messages; no function
 # reads a stream, so no alarm on iterator age is needed.
 
 locals {
@@ -10,7 +10,7 @@ locals {
   }
   of_function = { FunctionName = aws_lambda_function.this.function_name }
 
-  alarms = merge(local.invocation_alarms, { for key, alarm in local.message_alarms : key => alarm if var.messages_namespace != null })
+  alarms = merge(local.invocation_alarms, { for key, alarm in local.failure_alarms : key => alarm if contains(var.failure_metrics.names, alarm.metric) })
   invocation_alarms = {
     errors = {
       namespace  = "AWS/Lambda"
@@ -37,14 +37,22 @@ locals {
       advice     = "An invocation took more than ${var.alarms.duration_percent} % of its ${var.timeout_s} s: find what grew, or raise timeout_s or memory_mb."
     }
   }
-  message_alarms = {
+  failure_alarms = {
     failed-messages = {
-      namespace  = var.messages_namespace
+      namespace  = var.failure_metrics.namespace
       metric     = "MessagesFailed"
       statistic  = "Sum"
       threshold  = var.alarms.errors
       dimensions = { service = aws_lambda_function.this.function_name }
       advice     = "Messages fail, and are dead-lettered after their last delivery: read /aws/lambda/${var.name}; `make rollback` goes back to the version before."
+    }
+    failed-requests = {
+      namespace  = var.failure_metrics.namespace
+      metric     = "RequestsFailed"
+      statistic  = "Sum"
+      threshold  = var.alarms.errors
+      dimensions = { service = aws_lambda_function.this.function_name }
+      advice     = "Requests are answered with status 500: read /aws/lambda/${var.name}; `make rollback` goes back to the version before."
     }
   }
 }

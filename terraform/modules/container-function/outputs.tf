@@ -40,6 +40,11 @@ output "log_group" {
   value       = aws_cloudwatch_log_group.this.name
 }
 
+output "failure_metrics" {
+  description = "Metrics by which a release watches a version: namespace, names, and the sum from which it stops."
+  value       = merge(var.failure_metrics, { threshold = var.alarms.errors })
+}
+
 output "alarm_names" {
   description = "Alarms that a release watches."
   value       = values(aws_cloudwatch_metric_alarm.this)[*].alarm_name

@@ -257,10 +257,17 @@ variable "alarms" {
   }
 }
 
-variable "messages_namespace" {
-  description = "Namespace of the metric MessagesFailed, by which the function (dimension service: its name) counts failed messages; null if it consumes no queue."
-  type        = string
-  default     = null
+variable "failure_metrics" {
+  description = "Metrics of failures that the function counts itself, by service (its name): MessagesFailed if it consumes a queue, RequestsFailed if it serves routes."
+  type = object({
+    namespace = string
+    names     = set(string)
+  })
+
+  validation {
+    condition     = length(setsubtract(var.failure_metrics.names, ["MessagesFailed", "RequestsFailed"])) == 0
+    error_message = "${var.name}: failure_metrics.names takes MessagesFailed and RequestsFailed."
+  }
 }
 
 variable "alarm_topic_arn" {

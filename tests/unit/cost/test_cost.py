@@ -98,6 +98,8 @@ def test_routes() -> None:
     found = of_function(catalogue(triggers=[route]), response_kb=10)
     assert found["http_api_requests"] == 1.00
     assert found["data_out"] == 0.9
+    # Beside the function's three: failed requests.
+    assert found["alarms"] == 0.40
     assert bill(catalogue(triggers=[route]))["HTTP API", "alarms"] == 0.10
     assert "sqs_requests" not in found
 

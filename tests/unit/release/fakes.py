@@ -6,7 +6,7 @@ import base64
 import hashlib
 import itertools
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,12 +16,13 @@ from fleet.errors import FleetError
 from fleet.release.cloud import (
     Alias,
     Answer,
+    FailureMetric,
     Identity,
     Limits,
     MovedByOtherError,
     Version,
 )
-from fleet.release.infrastructure import Artifacts, Deployed, PackageType
+from fleet.release.infrastructure import Artifacts, Deployed, FailureMetrics, PackageType
 from fleet.release.packages import Package
 
 READY_AFTER_S = 7.0
@@ -64,6 +65,7 @@ class FakeCloud:
         self.responses: dict[str, object] = {}
         self.broken: set[str] = set()
         self.alarms_when: Callable[[FakeCloud], set[str]] = lambda _: set()
+        self.failures: Callable[[FailureMetric, float, float], float] = lambda *_: 0
         self.refuse_moves: set[str] = set()
         self.after_move: Callable[[str, Alias], None] = lambda *_: None
         self.invocations: list[tuple[str, str]] = []
@@ -140,6 +142,12 @@ class FakeCloud:
     def in_alarm(self, alarms: Iterable[str]) -> set[str]:
         return self.alarms_when(self) & set(alarms)
 
+    def totals(
+        self, metrics: Sequence[FailureMetric], since: float, until: float
+    ) -> dict[FailureMetric, float]:
+        assert since < until
+        return {metric: self.failures(metric, since, until) for metric in metrics}
+
     def _function(self, name: str) -> FakeFunction:
         if name not in self.functions:
             raise FleetError(f"AWS refuses: no function {name}")
@@ -188,7 +196,8 @@ class FakeInfrastructure:
         number = self.cloud.publish(function, self.runs.get(name, code))
         parallel = package_type != self.serving.get(name, "image")
         alarms = () if parallel else (f"{function}-errors",)
-        return Deployed(name, function, number, package_type, alarms, parallel)
+        failures = FailureMetrics("shop-dev", ("MessagesFailed",), 2)
+        return Deployed(name, function, number, package_type, alarms, failures, parallel)
 
 
 class FakeDestroyable:

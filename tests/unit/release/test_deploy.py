@@ -7,6 +7,7 @@ import json
 import pytest
 
 from fleet.errors import FleetError
+from fleet.release.cloud import FailureMetric
 from fleet.release.deploy import Source
 from fleet.release.infrastructure import Artifacts
 from fleet.release.shift import StoppedError
@@ -207,6 +208,43 @@ class TestAlarms:
         with pytest.raises(StoppedError):
             running.deploy("c2", first="b2", second="b1")
         assert running.live()[FIRST] == "b1"
+
+
+class TestFailuresOfTheNewVersion:
+    """An invocation that reports failed messages, or answers 500, succeeds."""
+
+    def test_stop_the_release(self, running: World) -> None:
+        running.cloud.failures = lambda metric, *_: 2 if metric.function == SECOND else 0
+        with pytest.raises(StoppedError, match=f"version 2 of {SECOND} counts 2 MessagesFailed"):
+            running.deploy("c2", first="b2", second="b2")
+        assert running.live() == {FIRST: "b1", SECOND: "b1"}
+
+    def test_stop_it_while_the_old_version_fails_too(self, running: World) -> None:
+        """Its alarm, which counts both versions, was in ALARM before."""
+        running.cloud.alarms_when = lambda _: {f"{FIRST}-errors"}
+        running.cloud.failures = lambda *_: 9
+        with pytest.raises(StoppedError, match=f"version 2 of {FIRST}"):
+            running.deploy("c2", first="b2", second="b1")
+
+    def test_below_the_threshold_do_not(self, running: World) -> None:
+        running.cloud.failures = lambda *_: 1
+        running.deploy("c2", first="b2", second="b2")
+        assert running.live() == {FIRST: "b2", SECOND: "b2"}
+
+    def test_count_for_functions_that_move_only(self, running: World) -> None:
+        running.cloud.failures = lambda metric, *_: 2 if metric.function == SECOND else 0
+        running.deploy("c2", first="b2", second="b1")
+        assert running.live()[FIRST] == "b2"
+
+    def test_count_after_the_minute_of_the_smoke_tests(self, running: World) -> None:
+        def failures(_: FailureMetric, since: float, until: float) -> float:
+            assert since % 60 == 0
+            assert tested // 60 < since // 60 <= until // 60
+            return 0
+
+        tested = running.clock.now()
+        running.cloud.failures = failures
+        running.deploy("c2", first="b2", second="b2")
 
 
 class TestAliases:

@@ -11,7 +11,7 @@ import pytest
 from fleet.errors import FleetError
 from fleet.release import registry_root
 from fleet.release.environments import Environment
-from fleet.release.infrastructure import Artifacts, Deployed, Terraform
+from fleet.release.infrastructure import Artifacts, Deployed, FailureMetrics, Terraform
 
 PROGRAM = """#!/bin/sh
 printf '%s\\n' "$*" >>"$CALLS"
@@ -35,6 +35,11 @@ OUTPUTS = {
                 "image_uri": "registry/shop/first@sha256:a",
                 "log_group": "/aws/lambda/shop-dev-first",
                 "alarm_names": ["shop-dev-first-errors"],
+                "failure_metrics": {
+                    "namespace": "shop-dev",
+                    "names": ["MessagesFailed"],
+                    "threshold": 2,
+                },
             },
             "second": {
                 "name": "shop-dev-second-zip",
@@ -43,6 +48,7 @@ OUTPUTS = {
                 "image_uri": None,
                 "log_group": "/aws/lambda/shop-dev-second-zip",
                 "alarm_names": [],
+                "failure_metrics": {"namespace": "shop-dev", "names": [], "threshold": 1},
             },
         }
     },
@@ -93,8 +99,21 @@ def test_what_is_applied_is_what_was_shown(calls: Calls, terraform: Terraform) -
     assert apply == f"apply -input=false {plan.partition('-out=')[2]}"
     assert output == "output -json"
     assert deployed == [
-        Deployed("first", "shop-dev-first", "7", "image", ("shop-dev-first-errors",)),
-        Deployed("second", "shop-dev-second-zip", "4", "zip"),
+        Deployed(
+            "first",
+            "shop-dev-first",
+            "7",
+            "image",
+            ("shop-dev-first-errors",),
+            FailureMetrics("shop-dev", ("MessagesFailed",), 2),
+        ),
+        Deployed(
+            "second",
+            "shop-dev-second-zip",
+            "4",
+            "zip",
+            failures=FailureMetrics("shop-dev", (), 1),
+        ),
         Deployed("second", "shop-dev-second", "2", "image", parallel=True),
     ]
     assert json.loads(calls.path.with_name("calls.variables").read_text()) == {
