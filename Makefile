@@ -7,6 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 EMPTY :=
 LIBS := $(subst $(EMPTY) $(EMPTY),:,$(wildcard libs/*/src))
+SOURCES := $(subst $(EMPTY) $(EMPTY),:,$(wildcard */src */*/src))
 FLEET := PYTHONPATH=scripts:images:$(LIBS) $(VENV)/bin/python -m fleet
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
@@ -57,6 +58,11 @@ data: $(READY) ## Fetch the public data sets that the demo can use
 test: $(TEST_READY) ## Run every test that can run here, or those of TESTS=path or of FUNCTION=name
 	@env -u FUNCTION -u GROUP PYTHONPATH=scripts:images $(VENV)/bin/python -m pytest \
 	  $(TESTS_PARALLEL) --function=$(FUNCTION) --group=$(GROUP) $(TESTS)
+
+.PHONY: fuzz
+fuzz: $(TEST_READY) ## Try mutated inputs on everything that reads bytes: SECONDS=300, SEED=number, TARGET=name
+	@PYTHONPATH=tests:scripts:images:$(LIBS):$(SOURCES) $(VENV)/bin/python -m fuzz \
+	  --seconds $(or $(SECONDS),300) --seed $(or $(SEED),1) $(if $(TARGET),--target $(TARGET))
 
 .PHONY: check
 check: $(TEST_READY) ## Check format, lint, types, Dockerfiles, shell scripts, workflows and locks
