@@ -31,6 +31,7 @@ class Cleaned:
 
 def clean(rows: pl.DataFrame, source: Source) -> Cleaned:
     """Type the rows of Records.rows; what breaks a rule goes to `failed`."""
+    source = source.read_from(rows.schema)
     plain = plain_values(source)
     if plain is None:
         return _by_the_rules(rows, source)
@@ -50,6 +51,7 @@ def clean(rows: pl.DataFrame, source: Source) -> Cleaned:
 
 def flags_of(rows: pl.DataFrame, source: Source) -> list[tuple[Flag, int]]:
     """Every rule of a source with the number of rows that break it."""
+    source = source.read_from(rows.schema)
     flags = list(all_flags(source))
     counts = with_values(rows, source).select(
         flag.broken.sum().alias(str(index)) for index, flag in enumerate(flags)
@@ -61,7 +63,7 @@ def _by_the_rules(rows: pl.DataFrame, source: Source) -> Cleaned:
     flags = list(all_flags(source))
     is_bad = pl.any_horizontal(flag.broken.fill_null(value=False) for flag in flags)
     values = [
-        to_utc(source, pl.col(name)).alias(name)
+        to_utc(source, column, pl.col(name)).alias(name)
         if isinstance(source.table[column.target].dtype, pl.Datetime)
         else pl.col(name)
         for column in source.columns

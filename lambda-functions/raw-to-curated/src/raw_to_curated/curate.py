@@ -15,6 +15,7 @@ import polars as pl
 from datalake.contracts import Table
 from datalake.contracts.curated import QUARANTINE
 from raw_to_curated.clean import clean
+from raw_to_curated.content import format_of
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
 from raw_to_curated.reasons import ROW_SENTENCES, RowReason
 from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, Records
@@ -121,6 +122,7 @@ def segments(source: Source, key: str, batches: Iterable[Batch]) -> Iterator[Seg
     Parsing and typing run in threads, and ahead of the consumer by a few batches. Raises what
     parsing raises, ContractViolation and AccountingError.
     """
+    source = source.written_in(format_of(key, source)[0])
     collected: list[_Typed] = []
     size = 0
     before = pl.DataFrame(schema=SCHEMA)
@@ -195,6 +197,10 @@ _PLAIN_SENTENCES = {
         RowReason.MALFORMED_JSON,
         RowReason.NESTED_VALUE,
         RowReason.UNKNOWN_MEMBER,
+        RowReason.UNREPRESENTABLE_TIME,
+        RowReason.CELL_ERROR,
+        RowReason.FORMULA_WITHOUT_VALUE,
+        RowReason.DATE_INSTEAD_OF_TEXT,
     )
 }
 

@@ -40,8 +40,10 @@ class Observed:
 
 
 def infer(values: pl.Series) -> str:
-    """The type that a column of text seems to have, in words; "empty" without a value."""
-    text = values.str.strip_chars()
+    """The type that a column of text or times seems to have, in words; "empty" without a value."""
+    if values.dtype.is_temporal() and values.null_count() < values.len():
+        return "date" if values.dtype == pl.Date else "timestamp"
+    text = values.cast(pl.String).str.strip_chars()
     text = text.filter(text != "")
     if text.is_empty():
         return "empty"
@@ -58,7 +60,7 @@ def observe(source: Source, sample: pl.DataFrame) -> Observed:
             broken[flag.column.name] = broken.get(flag.column.name, 0) + count
     retyped = []
     for column in source.columns:
-        filled = int((sample[column.name].str.strip_chars() != "").sum())
+        filled = int((sample[column.name].cast(pl.String).str.strip_chars() != "").sum())
         if filled and broken.get(column.name, 0) >= _RETYPED_SHARE * filled:
             retyped.append(
                 {

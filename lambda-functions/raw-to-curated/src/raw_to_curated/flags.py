@@ -91,8 +91,10 @@ def _date_flags(source: Source, column: SourceColumn, contract: Column) -> Itera
     text = pl.col(f"text {column.target}")
     value = pl.col(f"value {column.target}")
     is_day = isinstance(contract.dtype, pl.Date)
-    utc = value if is_day else to_utc(source, value)
-    is_overlong = value.is_null() & text.str.contains(_OVERLONG_DATE)
+    utc = value if is_day else to_utc(source, column, value)
+    is_overlong = pl.lit(value=False)
+    if not column.is_time:
+        is_overlong = value.is_null() & text.str.contains(_OVERLONG_DATE)
     is_outside = pl.lit(value=False)
     years = ""
     if isinstance(contract.minimum, date) and isinstance(contract.maximum, date):

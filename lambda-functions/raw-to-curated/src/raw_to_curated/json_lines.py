@@ -10,13 +10,7 @@ import polars as pl
 
 from raw_to_curated.lines import LONG_LINE, LineChunk, check_utf8
 from raw_to_curated.reasons import RowReason
-from raw_to_curated.records import (
-    LINE_NUMBER,
-    MALFORMED_SCHEMA,
-    RAW_TEXT,
-    Records,
-    with_decimal_sign,
-)
+from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, RAW_TEXT, Records
 from raw_to_curated.sources.model import Source
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -53,7 +47,6 @@ class JsonLinesParser:
         fields = (
             pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
         )
-        fields = with_decimal_sign(fields, self._source)
         first = chunk.first_line
         return Records(
             rows=fields.insert_column(0, pl.Series(LINE_NUMBER, numbers, dtype=pl.Int64)),

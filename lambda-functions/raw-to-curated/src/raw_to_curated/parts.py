@@ -7,9 +7,9 @@ from contextlib import AbstractContextManager
 
 from datalake.storage import Readable
 from raw_to_curated.content import filled, format_of
-from raw_to_curated.parquet_footer import Footer, read_footer
 from raw_to_curated.records import MAX_LINES_PER_RECORD
 from raw_to_curated.sources.model import Format, Source
+from raw_to_curated.typed_files.parquet_footer import Footer, read_footer
 
 OpenRange = Callable[[int, int | None], AbstractContextManager[Readable]]
 """Opens the object's bytes from an offset to before another one, or to its end."""

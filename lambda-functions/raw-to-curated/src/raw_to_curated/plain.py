@@ -60,8 +60,8 @@ def _plain_column(
         is_sure = raw.str.contains(form) & _in_range(source, column, contract, value)
         return raw.cast(dtype, strict=False), is_sure
     if isinstance(dtype, pl.Datetime):
-        utc = to_utc(source, parse_timestamp(source, raw))
-        return utc, _in_range(source, column, contract, value)
+        local = raw if column.is_time else parse_timestamp(source, raw)
+        return to_utc(source, column, local), _in_range(source, column, contract, value)
     return None
 
 

@@ -9,13 +9,12 @@ from dataclasses import replace
 from functools import partial
 from itertools import chain
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import polars as pl
 
 from datalake.storage import Readable
-from raw_to_curated import typed_files
-from raw_to_curated.content import copy_to, filled, format_of, spooled, text_stream
+from raw_to_curated.content import copy_to, filled, format_of, text_stream
 from raw_to_curated.curate import Batch
 from raw_to_curated.drift import Observed, check_columns, infer, observe
 from raw_to_curated.json_lines import JsonLinesParser, parse_object
@@ -26,7 +25,6 @@ from raw_to_curated.lines import (
     check_utf8,
     line_chunks,
 )
-from raw_to_curated.parquet_footer import MAGIC
 from raw_to_curated.parts import OpenRange, footer_of
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.records import (
@@ -39,6 +37,8 @@ from raw_to_curated.records import (
     parse_header,
 )
 from raw_to_curated.sources.model import Format, Source
+from raw_to_curated.typed_files import excel, parquet
+from raw_to_curated.typed_files.parquet_footer import MAGIC, RowGroup, read_footer
 
 Opener = Callable[[], AbstractContextManager[Readable]]
 """Opens the object at its first byte; may be called again."""
@@ -50,8 +50,6 @@ _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_ROWS = 1_000
 _MOST_COLUMNS = 1_000
 _BYTES_PER_ROW = 64
-# About what a row of a table takes as text.
-_BYTES_PER_TYPED_ROW = 96
 _UTF8_BOM = b"\xef\xbb\xbf"
 _BLANK_LINES = re.compile(rb"(?:[ \t\r\f\v]*\n)*")
 
@@ -78,15 +76,17 @@ def in_an_encoding(source: Source, key: str, attempt: Callable[[str], T]) -> T:
 class Reader:
     """Reads one object; `observed` is known from the first batch on.
 
-    `folder` takes files that are needed until the last batch is parsed.
+    `folder` takes files that are needed until the last batch is read.
     """
 
     def __init__(self, source: Source, key: str, encoding: str, folder: Path) -> None:
-        self._source = source
         self._format, self._compression = format_of(key, source)
+        self._source = source.written_in(self._format)
         self._encoding = encoding
         self._folder = folder
         self.observed = Observed()
+        self.expected_rows: int | None = None
+        """What the row groups of a Parquet file say, once they were read; they hold so many."""
 
     def batches(self, opened: Opener) -> Iterator[Batch]:
         """All rows of the object. Raises RejectedError and UndecodableError."""
@@ -227,8 +227,9 @@ class Reader:
         path = self._folder / "object.parquet"
         with path.open("wb") as file:
             copy_to(stream, file)
-        total = self._check_parquet(path)
-        yield from self._typed_rows(path, 0, total)
+        with path.open("rb") as file:
+            footer = read_footer(partial(_range_of, file), path.stat().st_size)
+        yield from self._typed_rows(path, footer.row_groups)
 
     def _row_groups(self, opened: OpenRange, start: int, end: int, size: int) -> Iterator[Batch]:
         """Through a file with holes, in which only these row groups and the footer are filled."""
@@ -242,35 +243,32 @@ class Reader:
                 file.seek(begin)
                 with opened(begin, stop) as stream:
                     copy_to(stream, file)
-        self._check_parquet(path)
-        for group in groups:
-            yield from self._typed_rows(path, group.first_row, group.rows)
+        yield from self._typed_rows(path, groups)
 
-    def _check_parquet(self, path: Path) -> int:
-        """Compare the columns with the mapping; the number of rows. Raises RejectedError."""
-        check_columns(self._source, typed_files.parquet_columns(str(path)), {})
-        return typed_files.parquet_rows(str(path), path.stat().st_size)
-
-    def _typed_rows(self, path: Path, first: int, rows: int) -> Iterator[Batch]:
-        if not self.observed.columns:
-            sample = typed_files.parquet_records(
-                self._source, str(path), first, min(rows, _SAMPLE_ROWS)
-            )
-            self.observed = observe(self._source, sample.rows)
-        for begin in range(first, first + rows, typed_files.PARQUET_BATCH_ROWS):
-            count = min(typed_files.PARQUET_BATCH_ROWS, first + rows - begin)
-            parse = partial(typed_files.parquet_records, self._source, str(path), begin, count)
-            yield Batch(count * _BYTES_PER_TYPED_ROW, parse)
+    def _typed_rows(self, path: Path, groups: list[RowGroup]) -> Iterator[Batch]:
+        self.expected_rows = sum(group.rows for group in groups)
+        for batch in parquet.batches(self._source, path, groups, self._folder):
+            yield self._observed(batch)
 
     def _excel(self, stream: Readable) -> Iterator[Batch]:
-        source = self._source
-        with spooled(stream) as file:
-            cells = typed_files.workbook(file)
-        header_row, header = typed_files.workbook_header(cells)
-        check_columns(source, header, {})
-        records = typed_files.workbook_records(source, cells, header, header_row)
-        self.observed = observe(source, records.rows.head(_SAMPLE_ROWS))
-        yield Batch(records.rows.height * _BYTES_PER_TYPED_ROW, lambda: records)
+        path = self._folder / "object.xlsx"
+        with path.open("wb") as file:
+            copy_to(stream, file)
+        for batch in excel.batches(self._source, path, self._folder):
+            yield self._observed(batch)
+
+    def _observed(self, batch: Batch) -> Batch:
+        """The batch, whose first rows are looked at if no batch was before it."""
+        if self.observed.columns:
+            return batch
+        records = batch.parse()
+        self.observed = observe(self._source, records.rows.head(_SAMPLE_ROWS))
+        return replace(batch, parse=lambda: records)
+
+
+def _range_of(file: BinaryIO, start: int, end: int) -> bytes:
+    file.seek(start)
+    return file.read(end - start)
 
 
 def header_differs(source: Source, header: list[str]) -> bool:

@@ -28,6 +28,10 @@ class RowReason(StrEnum):
     UNPARSEABLE_DATE = "unparseable_date"
     DATE_OUT_OF_RANGE = "date_out_of_range"
     NONEXISTENT_LOCAL_TIME = "nonexistent_local_time"
+    UNREPRESENTABLE_TIME = "unrepresentable_time"
+    CELL_ERROR = "cell_error"
+    FORMULA_WITHOUT_VALUE = "formula_without_value"
+    DATE_INSTEAD_OF_TEXT = "date_instead_of_text"
 
 
 ROW_SENTENCES = {
@@ -69,6 +73,19 @@ ROW_SENTENCES = {
     RowReason.NONEXISTENT_LOCAL_TIME: (
         "{column} falls into the hour that the change to summer time skips."
     ),
+    RowReason.UNREPRESENTABLE_TIME: (
+        "A time has digits below the microsecond, a time of day where the table has days, or a "
+        "year outside 1 to 9999; to keep it, it would have to be changed."
+    ),
+    RowReason.CELL_ERROR: "A cell holds an error of Excel, such as #DIV/0!; correct its formula.",
+    RowReason.FORMULA_WITHOUT_VALUE: (
+        "A cell holds a formula whose value was never calculated; open the workbook in Excel and "
+        "save it."
+    ),
+    RowReason.DATE_INSTEAD_OF_TEXT: (
+        "A cell holds a date where the table has a text; Excel makes dates of codes such as 1-2. "
+        "Format the column as text and write the code again."
+    ),
 }
 
 
@@ -89,6 +106,7 @@ class ObjectReason(StrEnum):
     NUL_BYTE = "nul_byte"
     WRONG_ENCODING = "wrong_encoding"
     COLUMNS_MISMATCH = "columns_mismatch"
+    READER_STOPPED = "reader_stopped"
 
 
 class RejectedError(Exception):
@@ -99,3 +117,12 @@ class RejectedError(Exception):
         self.message = message
         self.details = details
         super().__init__(f"{reason}: {message}")
+
+
+def bomb(most_bytes: int) -> RejectedError:
+    """The rejection of a file of types that unpacks to more than `most_bytes` of values."""
+    return RejectedError(
+        ObjectReason.DECOMPRESSION_BOMB,
+        f"The object unpacks to more than {most_bytes // 1024**2} MiB, many times its size, as no "
+        "table does. If it is genuine, export it as CSV.",
+    )

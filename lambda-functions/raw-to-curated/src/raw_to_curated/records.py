@@ -33,8 +33,9 @@ MAX_LINES_PER_RECORD = 64
 class Records:
     """Some records of an object.
 
-    rows: LINE_NUMBER (Int64) and the source's columns as String, null where empty. malformed:
-    LINE_NUMBER, RAW_TEXT, REASON. raw_text: from line numbers of rows to LINE_NUMBER, RAW_TEXT.
+    rows: LINE_NUMBER (Int64) and the source's columns as String, null where empty; times of files
+    of types are Date or Datetime (μs, naive for local time, or in UTC). malformed: LINE_NUMBER,
+    RAW_TEXT, REASON. raw_text: from line numbers of rows to LINE_NUMBER, RAW_TEXT.
     """
 
     rows: pl.DataFrame
@@ -146,17 +147,6 @@ def aligned(source: Source, text: pl.Expr) -> pl.Expr:
     """Text in which runs of delimiters are columns of blanks, with one delimiter each."""
     runs = f"{re.escape(source.delimiter)}+"
     return text.str.strip_chars(source.delimiter).str.replace_all(runs, source.delimiter)
-
-
-def with_decimal_sign(fields: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """Numbers of formats whose decimal sign is a point, as the source writes them in text."""
-    if source.decimal_sign == ".":
-        return fields
-    targets = {column.name: source.table[column.target].dtype for column in source.columns}
-    numbers = [name for name in fields.columns if name in targets and targets[name].is_numeric()]
-    is_number = pl.col(numbers).str.contains(r"\A[+-]?[0-9]+\.[0-9]+\z")
-    converted = pl.col(numbers).str.replace(".", source.decimal_sign, literal=True)
-    return fields.with_columns(pl.when(is_number).then(converted).otherwise(pl.col(numbers)))
 
 
 def open_record(delimiter: str) -> Callable[[bytes], int]:

@@ -33,6 +33,8 @@ def with_values(rows: pl.DataFrame, source: Source) -> pl.LazyFrame:
 
 def _text(column: SourceColumn) -> pl.Expr:
     """The trimmed text, null where it is empty."""
+    if column.is_time:
+        return pl.col(column.name)
     text = pl.col(column.name).str.strip_chars()
     if column.strip_decimal_zero:
         bare = text.str.strip_chars_end("0").str.strip_chars_end(".")
@@ -57,6 +59,8 @@ def _number_text(source: Source, column: SourceColumn) -> pl.Expr:
 def _value(source: Source, column: SourceColumn) -> pl.Expr:
     """The typed value, null where the text cannot be parsed. Time stays local and naive here."""
     text = pl.col(f"text {column.target}")
+    if column.is_time:
+        return text
     dtype = source.table[column.target].dtype
     is_number = text.str.contains(number_syntax(column, dtype)[0])
     if isinstance(dtype, pl.Int64) or column.minor_digits:
@@ -88,11 +92,13 @@ def parse_timestamp(source: Source, text: pl.Expr) -> pl.Expr:
     return text.str.to_datetime(source.timestamp_format, time_unit="us", strict=False)
 
 
-def to_utc(source: Source, value: pl.Expr) -> pl.Expr:
+def to_utc(source: Source, column: SourceColumn, value: pl.Expr) -> pl.Expr:
     """Local time to UTC; null in the hour that summer time skips.
 
     In the hour that occurs twice in autumn the first one is meant: the time tells no more.
     """
+    if isinstance(column.came_as, pl.Datetime) and column.came_as.time_zone:
+        return value
     if source.timezone == "UTC":
         return value.dt.replace_time_zone("UTC")
     return value.dt.replace_time_zone(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -67,6 +67,13 @@ class SourceColumn:
     pattern: str | None = None
     strip_decimal_zero: bool = False
     minor_digits: int = 0
+    came_as: pl.DataType | None = None
+    """Date or Datetime where the file has times and no texts of times; see `Source.read_from`."""
+
+    @property
+    def is_time(self) -> bool:
+        """Whether the file has times and not texts in this column."""
+        return self.came_as is not None
 
 
 @dataclass(frozen=True)
@@ -130,6 +137,18 @@ class Source:
             dtype = self.table[column.target].dtype
             if not isinstance(dtype, PARSED_TYPES):
                 raise TypeError(f"source {self.name}: no parser for {dtype} of {column.target}")
+
+    def read_from(self, schema: Mapping[str, pl.DataType]) -> Source:
+        """The source with the types in which its columns came, where these are times."""
+        times = {name: dtype for name, dtype in schema.items() if dtype.is_temporal()}
+        if not times:
+            return self
+        columns = (replace(c, came_as=times.get(c.name, c.came_as)) for c in self.columns)
+        return replace(self, columns=tuple(columns))
+
+    def written_in(self, file_format: Format) -> Source:
+        """The source as files of a format are written: the decimal sign is that of its CSV."""
+        return self if file_format.is_csv else replace(self, decimal_sign=".")
 
     def quality_rules(self) -> QualityRules:
         """The rules for the quality columns."""

@@ -26,9 +26,8 @@ _LINE_NUMBER = Column(
     "line_number",
     pl.Int64(),
     "Where the row begins in the raw object, ascending: in text its line (a header is line 1), in "
-    "Excel its row counted from the first used one, in Parquet its row counted from 1. In an "
-    "object that was split: the offset of its part, which the report lists, plus the line within "
-    "the part",
+    "Excel its row, in Parquet its row counted from 1. In an object that was split: the offset of "
+    "its part, which the report lists, plus the line within the part",
     unit="1-based line",
     minimum=1,
 )

@@ -1,31 +1,18 @@
 from __future__ import annotations
 
 import io
-import json
 from decimal import Decimal
 
 import polars as pl
 import pytest
+import xlsxwriter
 
 from data_plane.curation import curate
-from data_plane.sources import CARD, PRICES, card_frame, only
-
-
-def test_parquet() -> None:
-    body = io.BytesIO()
-    card_frame().write_parquet(body)
-    curated = curate(CARD, "card-transactions/a.parquet", body.getvalue())
-    (frame,) = curated.tables.values()
-    assert frame["amount"].to_list() == [Decimal("163.6400"), Decimal("0.0500")]
-    assert frame["is_fraud"].to_list() == [False, True]
-    assert frame["terminal_id"].to_list() == ["5161", None]
-    (bad,) = curated.quarantine.rows(named=True)
-    assert (bad["reasons"], bad["line_number"]) == (["missing_required"], 3)
-    assert json.loads(bad["raw_text"])["CUSTOMER_ID"] == "8"
+from data_plane.sources import PRICES, only
+from raw_to_curated.typed_files import workbook as workbook_module
 
 
 def workbook(frame: pl.DataFrame) -> bytes:
-    xlsxwriter = pytest.importorskip("xlsxwriter", reason="only xlsxwriter makes workbooks")
     file = io.BytesIO()
     with xlsxwriter.Workbook(file) as book:
         sheet = book.add_worksheet()
@@ -40,7 +27,8 @@ def workbook(frame: pl.DataFrame) -> bytes:
     return file.getvalue()
 
 
-def test_a_workbook() -> None:
+def test_a_workbook(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbook_module, "BATCH_ROWS", 2)
     frame = pl.DataFrame(
         {
             "Stock Code": ["85123A", "=1+1", "22139"],

@@ -1,0 +1,123 @@
+"""What the function sees of a worker's end, whatever ends it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from data_plane.curation import curate
+from data_plane.sources import PRICES, only
+from data_plane.workbooks import number, prices, row, text
+from raw_to_curated.reasons import ObjectReason, RejectedError
+from raw_to_curated.typed_files import child, excel
+
+HELPERS = Path(__file__).parent
+
+
+@pytest.fixture
+def dying(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], RejectedError]:
+    """The rejection by a worker that runs some Python code instead."""
+    monkeypatch.setattr(child, "_WORKER", "dying_worker")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    def rejection(code: str) -> RejectedError:
+        preamble = "import os, signal, struct, sys, time\nout = os.fdopen(1, 'wb', 0)\n"
+        (tmp_path / "dying_worker.py").write_text(preamble + code)
+        with (
+            pytest.raises(RejectedError) as caught,
+            child.worker({}, tmp_path, ObjectReason.CORRUPT_PARQUET) as reader,
+        ):
+            list(reader.rows())
+        return caught.value
+
+    return rejection
+
+
+@pytest.mark.parametrize("name", ["SIGABRT", "SIGSEGV", "SIGBUS", "SIGILL", "SIGKILL"])
+def test_a_signal(dying: Callable[[str], RejectedError], name: str) -> None:
+    error = dying(f"os.kill(os.getpid(), signal.{name})")
+    assert error.reason is ObjectReason.READER_STOPPED
+    assert name in error.message
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("sys.exit(3)", "status 3"),
+        ("raise BaseException('a value')", "status 1"),
+        ("out.write(struct.pack('!BI', 2, 100) + b'too few')", "status 0"),
+        ("out.write(b'xx')", "status 0"),
+        ("out.write(struct.pack('!BI', 2, 2**32 - 1))", "more at once"),
+        ("out.write(b'no frames at all')", "more at once"),
+    ],
+)
+def test_an_end_without_all_frames(
+    dying: Callable[[str], RejectedError], code: str, expected: str
+) -> None:
+    error = dying(code)
+    assert error.reason is ObjectReason.CORRUPT_PARQUET
+    assert expected in error.message
+    assert "a value" not in error.message
+
+
+def test_a_limit_of_cpu_time(dying: Callable[[str], RejectedError]) -> None:
+    limit = "import resource\nresource.setrlimit(resource.RLIMIT_CPU, (1, 2))\n"
+    assert "s of CPU time" in dying(limit + "while True: pass").message
+
+
+def test_a_limit_of_time(
+    dying: Callable[[str], RejectedError], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(child, "WAIT_SECONDS", 0)
+    assert "more than 0 s" in dying("time.sleep(600)").message
+
+
+def test_a_worker_sees_no_secret_and_no_file_of_the_function(
+    monkeypatch: pytest.MonkeyPatch,
+    dying: Callable[[str], RejectedError],
+    tmp_path: Path,
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    inherited, _ = os.pipe()
+    os.set_inheritable(inherited, True)
+    dying("sys.stderr.write(repr([dict(os.environ), os.listdir('/proc/self/fd')]))")
+    environment, files = eval((tmp_path / "worker.log").read_text())
+    assert "secret" not in environment.values()
+    assert str(inherited) not in files
+    os.close(inherited)
+
+
+def test_what_it_prints_is_logged(
+    dying: Callable[[str], RejectedError], caplog: pytest.LogCaptureFixture
+) -> None:
+    dying("print('panicked at', file=sys.stderr)")
+    assert "panicked at" in caplog.text
+
+
+def test_a_worker_that_is_not_needed_any_more_is_ended(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(prices(*(row(text("x" * 1000), number(n)) for n in range(20_000))))
+    started: list[subprocess.Popen[bytes]] = []
+    original = subprocess.Popen
+
+    def recorded(*args: object, **options: object) -> subprocess.Popen[bytes]:
+        started.append(original(*args, **options))  # type: ignore[call-overload]
+        return started[0]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(subprocess, "Popen", recorded)
+        task = {"format": "excel", "path": str(path), "most_bytes": 10**9}
+        with child.worker(task, tmp_path, ObjectReason.CORRUPT_WORKBOOK) as reader:
+            reader.columns()
+            assert started[0].poll() is None
+    assert started[0].poll() is not None
+
+
+def test_a_workbook_through_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(excel, "worker", child.worker)
+    body = prices(row(text("85123A"), text("HOLDER"), text("Home"), number(2.55)))
+    assert only(curate(PRICES, "price-list/a.xlsx", body))["product_id"].to_list() == ["85123A"]
