@@ -26,6 +26,7 @@ locals {
       { POWERTOOLS_METRICS_NAMESPACE = local.prefix },
       local.functions[name].environment,
       { for consumer in keys(local.queues_of) : "DEAD_LETTER_QUEUE_URL" => module.dead_letters[consumer].url if consumer == name },
+      { for consumer, queues in local.queues_of : "MAX_RECEIVES" => tostring(min([for queue in queues : local.consumers[queue].max_receive_count]...)) if consumer == name },
       { for bucket in distinct(concat(uses.read_buckets, uses.write_buckets)) : "${upper(replace(bucket, "-", "_"))}_BUCKET" => module.bucket[bucket].name },
       { for queue in distinct(concat(uses.receive_queues, uses.send_queues)) : "${upper(replace(queue, "-", "_"))}_QUEUE_URL" => module.queue[queue].url },
       { for table in distinct(concat(uses.read_tables, uses.write_tables)) : "${upper(replace(table, "-", "_"))}_TABLE" => module.table[table].name },

@@ -23,11 +23,16 @@ def s3_event(key: str, *, bucket: str, kind: str = CREATED, **fields: Any) -> st
     return json.dumps({"source": "aws.s3", "detail-type": kind, "detail": detail})
 
 
-def batch(*bodies: str) -> dict[str, Any]:
-    """Messages m0, m1, ... as a function gets them."""
+def batch(*bodies: str, receives: int = 1) -> dict[str, Any]:
+    """Messages m0, m1, ... as a function gets them, received so often."""
     return {
         "Records": [
-            {"messageId": f"m{number}", "body": body, "eventSource": "aws:sqs"}
+            {
+                "messageId": f"m{number}",
+                "body": body,
+                "eventSource": "aws:sqs",
+                "attributes": {"ApproximateReceiveCount": str(receives)},
+            }
             for number, body in enumerate(bodies)
         ]
     }

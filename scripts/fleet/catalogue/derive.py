@@ -22,6 +22,7 @@ PLACEHOLDER = re.compile(r"\$\{([a-z0-9_]+)\}")
 UNDELIVERED_EVENTS = "undelivered-events"
 """The queue for events that EventBridge could not deliver to a trigger's queue."""
 DEAD_LETTER_QUEUE_URL = "DEAD_LETTER_QUEUE_URL"
+MAX_RECEIVES = "MAX_RECEIVES"
 MAX_RECEIVE_COUNT = 5
 """Deliveries of an event of an s3 trigger before it is dead-lettered."""
 
@@ -83,18 +84,21 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
     use: bucket `raw` gives RAW_BUCKET, queue `orders` ORDERS_QUEUE_URL, table `seen` SEEN_TABLE,
     secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
     JUDGE_FUNCTION, and state machine `backfill` that it may start BACKFILL_STATE_MACHINE_ARN. Who
-    consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue.
+    consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue, and in MAX_RECEIVES
+    how often its queues deliver a message before they give it up, at the least.
     """
     entry = catalogue.functions[function]
     used = uses(entry)
     started = [
         name for name, machine in catalogue.state_machines.items() if function in machine.started_by
     ]
+    receives = [queue.max_receive_count for queue in consumed_queues(catalogue, function)]
     return {
         "POWERTOOLS_SERVICE_NAME": names.service(function),
         "POWERTOOLS_METRICS_NAMESPACE": names.namespace,
         **entry.environment,
         **({DEAD_LETTER_QUEUE_URL: names.queue(dead_letters(function))} if consumes(entry) else {}),
+        **({MAX_RECEIVES: str(min(receives))} if receives else {}),
         **{f"{_upper(name)}_BUCKET": names.bucket(name) for name in used.buckets},
         **{f"{_upper(name)}_QUEUE_URL": names.queue(name) for name in used.queues},
         **{f"{_upper(name)}_TABLE": names.table(name) for name in used.tables},

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fleet.catalogue.derive import (
     DEAD_LETTER_QUEUE_URL,
+    MAX_RECEIVES,
     PLACEHOLDER,
     UNDELIVERED_EVENTS,
     consumed_queues,
@@ -51,7 +52,7 @@ RESERVED_ENVIRONMENT = frozenset(
 )
 # What every function, or every consumer of a queue, gets because of the catalogue.
 DERIVED_ENVIRONMENT = frozenset(
-    {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", DEAD_LETTER_QUEUE_URL}
+    {"POWERTOOLS_SERVICE_NAME", "POWERTOOLS_METRICS_NAMESPACE", DEAD_LETTER_QUEUE_URL, MAX_RECEIVES}
 )
 ENVIRONMENT_BYTES = 4096
 # Above, SQS fills a batch only while it waits ("Lambda event source mappings", same guide).

@@ -186,6 +186,8 @@ def test_function_environment() -> None:
         "RAW_BUCKET": "shop-local-raw",
         "PROD_BUCKET": "shop-local-prod",
         "DEAD_LETTER_QUEUE_URL": f"{ENDPOINT}/000000000000/shop-local-refine-dlq",
+        # Of queue calls; events of S3 are delivered five times.
+        "MAX_RECEIVES": "3",
         "AWS_SAM_LOCAL": "true",
     }
     assert again.environment == {
@@ -193,6 +195,7 @@ def test_function_environment() -> None:
         "POWERTOOLS_METRICS_NAMESPACE": "shop-local",
         "RAW_BUCKET": "shop-local-raw",
         "DEAD_LETTER_QUEUE_URL": f"{ENDPOINT}/000000000000/shop-local-again-dlq",
+        "MAX_RECEIVES": "5",
         "AWS_SAM_LOCAL": "true",
     }
     assert doorman.environment == {

@@ -134,6 +134,7 @@ def test_environment_follows_from_what_a_function_may_use(catalogue_file):
         "LEVEL": "high",
         "RAW_BUCKET": "bucket-raw",
         "DEAD_LETTER_QUEUE_URL": "queue-reader-dlq",
+        "MAX_RECEIVES": "5",
     }
 
 

@@ -25,6 +25,7 @@ def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
         ("", ValueError(), "unknown"),
         ("{}", ValueError("a\x07\ud800b\n"), "a??b\n"),
         ("{}", ValueError("x" * 2_000_000), "x" * dead_letters.MAX_ERROR_MESSAGE),
+        ("\U0001f600", ValueError("\U0001f600"), "\U0001f600"),
     ],
 )
 def test_the_error_stands_beside_the_body(
@@ -48,3 +49,8 @@ def test_a_function_without_a_queue_is_told_so(
     monkeypatch.delenv("DEAD_LETTER_QUEUE_URL")
     with pytest.raises(InvalidSettingsError, match="DEAD_LETTER_QUEUE_URL is not set"):
         dead_letters.send("{}", ValueError("x"))
+
+
+def test_a_body_that_sqs_would_refuse_is_sent_all_the_same(queues: FakeQueues) -> None:
+    dead_letters.send("a\ud800\udfff\x00b", ValueError("x"))
+    assert queues.sent[0]["MessageBody"] == "a???b"

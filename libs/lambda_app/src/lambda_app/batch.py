@@ -2,13 +2,16 @@
 
 Both answer with the messages to be delivered again. A message that no retry can help goes to the
 dead-letter queue instead, with its error: one whose parser raises PoisonMessageError, or whose
-handler raises an error that the caller names as `permanent`. Failed messages and dead letters are
-counted in the metrics MessagesFailed and MessagesDeadLettered.
+handler raises an error that the caller names as `permanent`. Whatever else parser or handler raise
+fails their message only, the panic of a Rust library and the end of memory included. Failed messages
+and dead letters are counted in the metrics MessagesFailed and MessagesDeadLettered.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+import os
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias, TypeVar
 
 from aws_lambda_powertools.utilities.batch import (
@@ -19,15 +22,32 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
+from pydantic import Field
 
 from lambda_app import dead_letters
 from lambda_app.dead_letters import PoisonMessageError
 from lambda_app.observability import count, count_failures, logger
+from lambda_app.settings import Settings
 
 T = TypeVar("T")
 
 Parser: TypeAlias = Callable[[str], T | None]
 """Reads the body of a message. None: nothing to do. Raises PoisonMessageError."""
+
+LastReceive: TypeAlias = Callable[[T, int, Exception | None], None]
+"""Told of a message that its queue does not deliver again, and how often it was received: before it
+is handled, as the function may be killed while it is, and with the error if it fails. What this
+raises is logged and has no other effect."""
+
+
+class ReceiveSettings(Settings):
+    """How often the queues of a function deliver a message before they give it up."""
+
+    max_receives: int = Field(ge=1)
+
+
+class PanicError(Exception):
+    """Something that is not an Exception was raised, as by a Rust library that panics."""
 
 
 def process_messages(
@@ -37,19 +57,42 @@ def process_messages(
     parse: Parser[T],
     handle: Callable[[T], None],
     permanent: tuple[type[Exception], ...] = (),
+    on_last_receive: LastReceive[T] | None = None,
 ) -> PartialItemFailureResponse:
-    """Handle each message of an SQS event by itself; an error fails that message only."""
+    """Handle each message of an SQS event by itself; an error fails that message only.
+
+    Raises InvalidSettingsError if `on_last_receive` is given and MAX_RECEIVES is not set.
+    """
+    max_receives = 0
+    if on_last_receive:
+        max_receives = ReceiveSettings.from_environment(os.environ).max_receives
 
     def work(record: SQSRecord) -> None:
-        item = parse(record.body)
-        if item is not None:
-            try:
+        with _contained():
+            item = parse(record.body)
+        if item is None:
+            return
+        receives = int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
+        tell = on_last_receive if receives >= max_receives else None
+        if tell:
+            _tell(tell, item, receives, None)
+        try:
+            with _contained():
                 handle(item)
-            except Exception as error:
-                _note(error, item)
-                raise
+        except Exception as error:
+            if tell:
+                _tell(tell, item, receives, error)
+            _note(error, item)
+            raise
 
     return _respond(event, context, work, permanent)
+
+
+def _tell(tell: LastReceive[T], item: T, receives: int, error: Exception | None) -> None:
+    try:
+        tell(item, receives, error)
+    except Exception:
+        logger.exception("last receive not recorded")
 
 
 def process_groups(
@@ -67,17 +110,17 @@ def process_groups(
     So `handle` must be safe to repeat.
     """
     groups: dict[Hashable, list[tuple[str, T]]] = {}
-    poison: dict[str, PoisonMessageError] = {}
+    errors: dict[str, Exception] = {}
     for raw in event["Records"]:
         record = SQSRecord(raw)
         try:
-            item = parse(record.body)
-        except PoisonMessageError as error:
-            poison[record.message_id] = error
+            with _contained():
+                item = parse(record.body)
+        except Exception as error:
+            errors[record.message_id] = error
             continue
         if item is not None:
             groups.setdefault(group_by(item), []).append((record.message_id, item))
-    errors: dict[str, Exception] = dict(poison)
     for group in groups.values():
         errors |= _bisect(group, handle)
 
@@ -93,7 +136,8 @@ def _bisect(
 ) -> Mapping[str, Exception]:
     """Handle a group; the errors of the messages that fail by themselves, by message id."""
     try:
-        handle([item for _, item in group])
+        with _contained():
+            handle([item for _, item in group])
     except Exception as error:
         if len(group) == 1:
             [(message_id, item)] = group
@@ -103,6 +147,21 @@ def _bisect(
         middle = len(group) // 2
         return {**_bisect(group[:middle], handle), **_bisect(group[middle:], handle)}
     return {}
+
+
+@contextmanager
+def _contained() -> Iterator[None]:
+    """Have all that is raised be an Exception, but for what ends the process.
+
+    Rust libraries panic with pyo3_runtime.PanicException, which derives from BaseException:
+    https://docs.rs/pyo3/latest/pyo3/panic/struct.PanicException.html
+    """
+    try:
+        yield
+    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit):
+        raise
+    except BaseException as panic:
+        raise PanicError(f"{type(panic).__name__}: {panic}") from panic
 
 
 def _note(error: Exception, item: object) -> None:

@@ -37,13 +37,17 @@ def send(body: str, error: Exception) -> None:
     Raises InvalidSettingsError, and the errors of the SQS client.
     """
     queue_url = DeadLetterSettings.from_environment(os.environ).dead_letter_queue_url
-    # SQS refuses control characters and empty text.
-    text = re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd]", "?", str(error))[:MAX_ERROR_MESSAGE]
+    text = _acceptable(str(error))[:MAX_ERROR_MESSAGE]
     sqs().send_message(
         QueueUrl=queue_url,
-        MessageBody=body or " ",
+        MessageBody=_acceptable(body) or " ",
         MessageAttributes={
             "ErrorType": {"DataType": "String", "StringValue": type(error).__name__},
             "ErrorMessage": {"DataType": "String", "StringValue": text or "unknown"},
         },
     )
+
+
+def _acceptable(text: str) -> str:
+    """SQS refuses control characters, halves of surrogate pairs and empty text."""
+    return re.sub(r"[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "?", text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any, NoReturn
 
 from aws_lambda_powertools.utilities.data_classes import S3EventBridgeNotificationEvent
 
@@ -35,7 +36,9 @@ def created_object(body: str, bucket: str) -> CreatedObject | None:
     Raises PoisonMessageError unless the body is an S3 event of this bucket.
     """
     try:
-        event = S3EventBridgeNotificationEvent(json.loads(body))
+        event = S3EventBridgeNotificationEvent(
+            json.loads(body, object_pairs_hook=_members, parse_constant=_refuse_constant)
+        )
         source, detail_type = event.source, event.detail_type
         name = event.detail.bucket.name
         entry = event.detail.object
@@ -48,10 +51,13 @@ def created_object(body: str, bucket: str) -> CreatedObject | None:
         raise PoisonMessageError(
             f"the body is not an S3 event from EventBridge: {error!r}"
         ) from error
+    # First: what is not text may be nested too deeply to be named in a message.
+    if not all(isinstance(text, str) and text for text in (source, detail_type, name, key)):
+        raise PoisonMessageError(
+            "the event lacks its source, its type, the bucket's name or the key"
+        )
     if source != "aws.s3":
         raise PoisonMessageError(f"the source of the event is {source!r}, not aws.s3")
-    if not all(isinstance(text, str) and text for text in (detail_type, name, key)):
-        raise PoisonMessageError("the event lacks its type, the bucket's name or the key")
     # JSON can say half a surrogate pair, which no S3 key can hold.
     if any("\ud800" <= character <= "\udfff" for character in key):
         raise PoisonMessageError("the key is not valid Unicode")
@@ -70,3 +76,15 @@ def created_object(body: str, bucket: str) -> CreatedObject | None:
         etag=etag.strip('"') or None if etag else None,
         version_id=version_id or None,
     )
+
+
+def _members(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object, of which readers would otherwise disagree on a member that is there twice."""
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        raise ValueError("an object has a member twice")
+    return members
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"JSON has no {name}")
