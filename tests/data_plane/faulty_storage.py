@@ -31,10 +31,12 @@ class Faulty:
 
     def _call(self, name: str, effect: Callable[[], Any]) -> Any:
         self.calls.append(name)
-        result = effect()
-        if len(self.calls) == self.stop_at:
-            raise Stopped
-        return result
+        number = len(self.calls)
+        try:
+            return effect()
+        finally:
+            if number == self.stop_at:
+                raise Stopped
 
     def head(self, *arguments: Any, **options: Any) -> Any:
         return self._call("head", lambda: self.storage.head(*arguments, **options))

@@ -101,6 +101,13 @@ def calls(target: Target, key: str) -> list[str]:
     return [entry["Key"].removeprefix(prefix) for entry in listed.get("Contents", [])]
 
 
+def given_up(target: Target, key: str) -> dict[str, Any]:
+    """What the call that gives an object up is told of the step that failed."""
+    stored = target.s3.get_object(Bucket=target.bucket, Key=f"calls/{key}/give_up-0")
+    step: dict[str, Any] = json.load(stored["Body"])["step"]
+    return step
+
+
 def test_curates_small_and_large_objects_and_skips_them_the_next_time(target: Target) -> None:
     odd = 'first/ä +%20"quoted" [bold].csv'
     put(target, "first/small.csv")
@@ -146,6 +153,8 @@ def test_a_crash_is_retried(target: Target) -> None:
 
 def test_what_fails_or_is_rejected_has_a_reason_and_hinders_no_other(target: Target) -> None:
     put(target, "bad/fails.csv", parts=2, raises="curate_part")
+    put(target, "bad/unplanned.csv", raises="plan")
+    put(target, "bad/lost.csv", raises="finish")
     put(target, "bad/rejected.csv", status="rejected")
     put(target, "bad/good.csv")
 
@@ -155,11 +164,20 @@ def test_what_fails_or_is_rejected_has_a_reason_and_hinders_no_other(target: Tar
     assert "ValueError" in items["bad/fails.csv"].reason
     assert "on purpose" in items["bad/fails.csv"].reason
     assert "finish-0" not in calls(target, "bad/fails.csv")
+    step = given_up(target, "bad/fails.csv")
+    assert (step["key"], step["etag"]) == ("bad/fails.csv", "0")
+    assert "on purpose" in step["error"]["Cause"]
+    assert items["bad/unplanned.csv"].status == "failed"
+    assert "ValueError" in items["bad/unplanned.csv"].reason
+    assert given_up(target, "bad/unplanned.csv")["key"] == "bad/unplanned.csv"
+    assert items["bad/lost.csv"].status == "failed"
+    assert "on purpose" in given_up(target, "bad/lost.csv")["error"]["Cause"]
+    assert not any("give_up-0" in calls(target, f"bad/{n}.csv") for n in ("rejected", "good"))
     assert items["bad/rejected.csv"] == Item(
         "bad/rejected.csv", "rejected", "bad: The header is wrong."
     )
     assert items["bad/good.csv"].status == "curated"
-    with pytest.raises(FleetError, match="2 of 3 objects were not curated"):
+    with pytest.raises(FleetError, match="4 of 5 objects were not curated"):
         backfill.require_success(list(items.values()))
 
 

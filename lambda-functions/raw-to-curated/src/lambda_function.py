@@ -10,6 +10,7 @@ import boto3
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from datalake.parallel import at_once
 from datalake.s3 import S3Storage
 from lambda_app.batch import process_messages
 from lambda_app.observability import count, logger, observed
@@ -17,6 +18,7 @@ from lambda_app.s3_events import CreatedObject, created_object
 from raw_to_curated.backfill import StateMachine
 from raw_to_curated.service import Service, Status
 from raw_to_curated.settings import Settings
+from raw_to_curated.source_drift import SourceDrift
 from raw_to_curated.split import SplitService
 
 
@@ -31,13 +33,19 @@ def service() -> Service:
     """The domain on Amazon S3 and AWS Step Functions."""
     arn = settings().backfill_arn
     backfill = StateMachine(boto3.client("stepfunctions"), arn) if arn else None
-    return Service(S3Storage(boto3.client("s3")), settings(), backfill)
+    return Service(S3Storage(boto3.client("s3")), settings(), backfill, at_once)
 
 
 @cache
 def split_service() -> SplitService:
     """The steps for large objects on Amazon S3."""
-    return SplitService(S3Storage(boto3.client("s3")), settings())
+    return SplitService(S3Storage(boto3.client("s3")), settings(), at_once)
+
+
+@cache
+def source_drift() -> SourceDrift:
+    """The drift of a source's objects, on Amazon S3."""
+    return SourceDrift(S3Storage(boto3.client("s3")), settings(), at_once)
 
 
 @observed
@@ -46,11 +54,13 @@ def lambda_handler(
 ) -> PartialItemFailureResponse | dict[str, Any]:
     """Handle a batch of SQS messages; the response names those to be delivered again.
 
-    An event with an `action` is a step of a large object's curation, see README.md.
+    An event with an `action` is a step of a large object's curation or asks for a source's drift,
+    see README.md.
     """
     if "action" in event:
+        service = source_drift() if event["action"] == "drift" else split_service()
         with logger.append_context_keys(object_key=event.get("key")):
-            answer = split_service().handle(event)
+            answer = service.handle(event)
             count("Steps")
             logger.info("step done", extra={"step": event["action"], "result": answer["status"]})
             return answer
@@ -59,6 +69,7 @@ def lambda_handler(
         context,
         parse=partial(created_object, bucket=settings().raw_bucket),
         handle=curate,
+        on_last_receive=reject_provisionally,
     )
 
 
@@ -80,3 +91,13 @@ def curate(raw_object: CreatedObject) -> None:
         count("RowsIn", report["rows_in"])
         count("RowsQuarantined", report["rows_quarantined"])
         count("ExactDuplicates", report["exact_duplicates"])
+
+
+def reject_provisionally(
+    raw_object: CreatedObject, receives: int, error: Exception | None = None
+) -> None:
+    """Give an object an outcome before its last delivery, whatever ends it; count a failed one."""
+    service().reject_provisionally(raw_object, receives, error)
+    if error is not None:
+        count("ObjectsGivenUp")
+        logger.error("object given up", extra={"object_key": raw_object.key, "receives": receives})

@@ -22,7 +22,9 @@ def test_the_keys_of_an_objects_results() -> None:
     assert OBJECT.staging_prefix("v") == f"staging/{folder}/version=v/"
     assert OBJECT.table_key("orders").startswith(OBJECT.table_prefix("orders"))
     assert OBJECT.quarantine_key().startswith(OBJECT.quarantine_prefix)
-    assert layout.history_key("shop") == "quality/source=shop/history.json"
+    assert OBJECT.reports_prefix == f"{layout.reports_prefix('shop')}object=jan/"
+    assert OBJECT.report_key.startswith(OBJECT.reports_prefix)
+    assert OBJECT.rejection_key.startswith(OBJECT.reports_prefix)
 
 
 def test_a_report_names_its_object() -> None:
@@ -128,7 +130,6 @@ def test_what_is_staged_expires_and_nothing_else() -> None:
         OBJECT.report_key,
         OBJECT.rejection_key,
         OBJECT.page_key,
-        layout.history_key("shop"),
     ):
         assert not key.startswith(prefixes)
 

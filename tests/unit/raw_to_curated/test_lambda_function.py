@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import Any
 
 import pytest
+from polars.exceptions import PanicException
 
 import emf
 import functions
@@ -16,8 +18,13 @@ from datalake.storage import OpenObject
 from functions import App
 from lambda_app import dead_letters
 from queue_messages import DELETED, batch, failed, s3_event
+from raw_to_curated import service
+from raw_to_curated.actions import UnknownActionError
+from raw_to_curated.curate import Segment
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
+from raw_to_curated.source_drift import SourceDrift
+from raw_to_curated.sources.model import Source
 from raw_to_curated.split import SplitService
 
 GOOD = (
@@ -49,6 +56,7 @@ def app(
     monkeypatch.setattr(
         handler_module, "split_service", lambda: SplitService(app.storage, settings)
     )
+    monkeypatch.setattr(handler_module, "source_drift", lambda: SourceDrift(app.storage, settings))
     monkeypatch.setattr(dead_letters, "sqs", lambda: app.queues)
     return app
 
@@ -111,7 +119,6 @@ def test_a_contract_violation_is_retried_not_swallowed(
     app: App, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from datalake.contracts import ContractViolation
-    from raw_to_curated import service
 
     def broken(*args: object) -> None:
         raise ContractViolation("orders", "quantity", ">= 1", count=1)
@@ -134,3 +141,80 @@ def test_metrics_are_emitted(app: App, capsys: pytest.CaptureFixture[str]) -> No
 @pytest.mark.parametrize("name", functions.sample_events("raw-to-curated"))
 def test_the_sample_events_give_what_they_expect(app: App, name: str) -> None:
     assert functions.replay("raw-to-curated", name, app.invoke, app.storage) == []
+
+
+def rejections(app: App) -> list[dict[str, Any]]:
+    keys = app.storage.keys("curated", "data-quality/")
+    return [
+        json.loads(app.storage.get("curated", key).body)
+        for key in keys
+        if key.endswith("/rejection.json")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "name"),
+    [
+        (ConnectionError("503 Slow Down"), "ConnectionError: 503 Slow Down"),
+        (MemoryError(), "MemoryError"),
+        (PanicException("index out of bounds"), "PanicException: index out of bounds"),
+    ],
+)
+def test_an_object_that_fails_at_its_last_delivery_is_rejected_with_the_reason(
+    app: App,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    error: BaseException,
+    name: str,
+) -> None:
+    segments = service.segments
+
+    def broken(source: Source, key: str, *arguments: Any) -> Iterator[Segment]:
+        if key == "online-retail/a.csv":
+            raise error
+        return segments(source, key, *arguments)
+
+    monkeypatch.setattr(service, "segments", broken)
+    app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
+    app.storage.write("raw", "online-retail/b.csv", b"a,b\n1,2\n")
+    bodies = [event("online-retail/a.csv"), event("online-retail/b.csv")]
+    assert app.invoke(batch(*bodies, receives=4)) == failed(0)
+    assert len(rejections(app)) == 1
+    assert app.invoke(batch(*bodies, receives=5)) == failed(0)
+    found = {made["object_key"]: made for made in rejections(app)}
+    given_up, rejected = found["online-retail/a.csv"], found["online-retail/b.csv"]
+    assert (given_up["reason"], given_up["provisional"]) == ("processing_failed", True)
+    assert name in given_up["details"]["error"][0]
+    assert rejected["reason"] == "columns_mismatch"
+    assert "provisional" not in rejected
+    # SQS moves the message to the dead-letter queue itself.
+    assert app.queues.sent == []
+    assert emf.values(capsys.readouterr().out, "ObjectsGivenUp") == [1]
+
+
+def test_an_object_that_is_redriven_loses_its_provisional_rejection(
+    app: App, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.storage.write("raw", "online-retail/down.csv", GOOD.encode())
+    body = event("online-retail/down.csv")
+    assert app.invoke(batch(body, receives=5)) == failed(0)
+    assert len(rejections(app)) == 1
+    monkeypatch.setattr(Unreliable, "open", MemoryStorage.open)
+    assert app.invoke(batch(body)) == failed()
+    assert rejections(app) == []
+    assert len(reports(app)) == 1
+
+
+def test_the_drift_of_a_source_is_answered(app: App) -> None:
+    app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
+    app.invoke(batch(event("online-retail/a.csv")))
+    answer = app.invoke({"action": "drift", "source": "online-retail"})
+    assert (answer["objects"], answer["next"]) == (1, None)
+    assert [entry["columns"] for entry in answer["drift"]] == [{}]
+    assert json.loads(json.dumps(answer)) == answer
+
+
+@pytest.mark.parametrize("action", [None, 7, ["drift"], {"a": "drift"}, "dance"])
+def test_an_action_that_there_is_not_is_refused(app: App, action: object) -> None:
+    with pytest.raises(UnknownActionError):
+        app.invoke({"action": action, "bucket": "raw", "key": "online-retail/a.csv"})

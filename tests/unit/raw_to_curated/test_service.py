@@ -27,7 +27,7 @@ from data_plane.uploads import (
     upload,
 )
 from datalake.contracts.curated import ORDERS, QUARANTINE, RETURNS
-from datalake.layout import CuratedObject, history_key
+from datalake.layout import CuratedObject
 from datalake.memory import MemoryStorage
 from datalake.quality_report import CuratedReport, RejectionReport
 from fleet.paths import ROOT
@@ -74,7 +74,6 @@ def test_a_good_object_is_written_and_reported(storage: MemoryStorage, service: 
     assert set(results(storage)) == {
         ("curated", CuratedObject.of("online-retail", KEY).report_key),
         ("curated", CuratedObject.of("online-retail", KEY).page_key),
-        ("curated", history_key("online-retail")),
         *((output["bucket"], output["key"]) for output in written["outputs"]),
     }
 

@@ -27,8 +27,9 @@ from data_plane.split_objects import (
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated import parts
+from raw_to_curated.actions import UnknownActionError
 from raw_to_curated.service import Service
-from raw_to_curated.split import PartsMissingError, SplitService, UnknownActionError
+from raw_to_curated.split import PartsMissingError, SplitService
 
 pytestmark = pytest.mark.usefixtures("no_scores")
 
@@ -201,3 +202,85 @@ def test_the_handler_passes_actions_on(
     )
     answer = handler_module.lambda_handler({"action": "plan", "bucket": "raw", "key": KEY}, context)
     assert answer["status"] == "planned"
+
+
+FAILURE = {
+    "Error": "AccountingError",
+    "Cause": json.dumps({"errorMessage": "3 rows in, but 2 accounted for"}),
+}
+
+
+def give_up(splitter: SplitService, **step: Any) -> dict[str, Any]:
+    step = {"bucket": "raw", "key": KEY, "error": FAILURE, **step}
+    return splitter.handle({"action": "give_up", "bucket": "raw", "key": KEY, "step": step})
+
+
+def rejection(storage: MemoryStorage) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(storage.get("curated", curated(KEY).rejection_key).body)
+    return content
+
+
+def test_an_object_of_which_a_step_failed_is_rejected_until_a_later_run(
+    storage: MemoryStorage, splitter: SplitService
+) -> None:
+    planned = plan(splitter)
+    splitter.handle(planned["parts"][0])
+    answer = give_up(splitter, **planned)
+    assert (answer["status"], answer["reason"]) == ("rejected", "processing_failed")
+    written = rejection(storage)
+    assert (written["provisional"], written["etag"]) == (True, planned["etag"])
+    assert written["details"] == {"error": ["AccountingError: 3 rows in, but 2 accounted for"]}
+    assert written["message"] == answer["message"]
+    for step in [*plan(splitter)["parts"], planned["finish"]]:
+        splitter.handle(step)
+    assert storage.head("curated", curated(KEY).rejection_key) is None
+    # A step of another execution that failed meanwhile.
+    give_up(splitter, **planned)
+    assert plan(splitter)["status"] == "done"
+    assert storage.head("curated", curated(KEY).rejection_key) is None
+
+
+def test_an_object_that_could_not_even_be_planned_is_rejected_too(
+    storage: MemoryStorage, splitter: SplitService
+) -> None:
+    assert give_up(splitter)["status"] == "rejected"
+    assert rejection(storage)["provisional"] is True
+    assert give_up(splitter, error={})["status"] == "rejected"
+
+
+def test_an_event_of_the_object_has_the_last_word(
+    storage: MemoryStorage, splitter: SplitService
+) -> None:
+    head = storage.head("raw", KEY)
+    assert head is not None
+    event = CreatedObject(KEY, "0A", head.etag, head.version_id)
+    # Its last delivery was stopped; then a backfill did the work, or failed too.
+    service = Service(storage, SETTINGS)
+    service.reject_provisionally(event, 5)
+    assert give_up(splitter)["status"] == "superseded"
+    assert rejection(storage)["sequencer"] == "0A"
+    planned = plan(splitter)
+    for step in [*planned["parts"], planned["finish"]]:
+        splitter.handle(step)
+    assert storage.head("curated", curated(KEY).rejection_key) is None
+
+
+def test_only_the_version_that_failed_is_given_up(
+    storage: MemoryStorage, splitter: SplitService
+) -> None:
+    planned = plan(splitter)
+    storage.write("raw", KEY, b"other")
+    assert give_up(splitter, **planned)["status"] == "superseded"
+    storage.remove("raw", KEY)
+    assert give_up(splitter, **planned)["status"] == "deleted"
+    assert list(storage.keys("curated")) == []
+
+
+@pytest.mark.parametrize("name", ["action", "bucket", "key"])
+@pytest.mark.parametrize("value", [None, 7, [], {"a": {}}])
+def test_a_step_without_its_texts_is_refused(
+    splitter: SplitService, name: str, value: object
+) -> None:
+    event = {"action": "plan", "bucket": "raw", "key": KEY, name: value}
+    with pytest.raises(UnknownActionError, match=f"{name} must be a text"):
+        splitter.handle(event)

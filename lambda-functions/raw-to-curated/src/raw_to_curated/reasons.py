@@ -107,6 +107,8 @@ class ObjectReason(StrEnum):
     WRONG_ENCODING = "wrong_encoding"
     COLUMNS_MISMATCH = "columns_mismatch"
     READER_STOPPED = "reader_stopped"
+    PROCESSING_FAILED = "processing_failed"
+    """The object made the function fail, or stopped it, as often as it was tried."""
 
 
 class RejectedError(Exception):

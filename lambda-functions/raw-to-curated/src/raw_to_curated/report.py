@@ -66,11 +66,17 @@ def curated_report(
 
 
 def rejection_report(
-    source: str, raw_object: CreatedObject, info: ObjectInfo | None, rejected: RejectedError
+    source: str,
+    raw_object: CreatedObject,
+    info: ObjectInfo | None,
+    rejected: RejectedError,
+    *,
+    provisional: bool = False,
 ) -> RejectionReport:
     """The report on an object that was rejected as a whole."""
     return RejectionReport(
         **_head(source, raw_object, info),
+        provisional=provisional,
         reason=rejected.reason.value,
         message=rejected.message,
         details=rejected.details,

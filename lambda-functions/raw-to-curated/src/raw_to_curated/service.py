@@ -11,6 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from datalake.layout import UNMAPPED
+from datalake.parallel import Together, one_by_one
 from datalake.quality_report import CuratedReport, RejectionReport
 from datalake.storage import (
     NewerVersionError,
@@ -23,6 +24,7 @@ from lambda_app.s3_events import CreatedObject
 from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
 from raw_to_curated.curate import segments
+from raw_to_curated.failures import attempts_failed
 from raw_to_curated.parts import is_divisible
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
@@ -63,11 +65,16 @@ class Service:
     """Curates raw objects. Every method is safe to repeat, in any order and concurrently."""
 
     def __init__(
-        self, storage: ObjectStorage, settings: Settings, backfill: Backfill | None = None
+        self,
+        storage: ObjectStorage,
+        settings: Settings,
+        backfill: Backfill | None = None,
+        together: Together = one_by_one,
     ) -> None:
         self._storage = storage
         self._settings = settings
         self._backfill = backfill
+        self._together = together
 
     def process(self, raw_object: CreatedObject) -> Outcome:
         """Read, curate and publish one version of a raw object.
@@ -76,36 +83,67 @@ class Service:
         (ContractViolation, AccountingError); bad input is an outcome, not an error.
         """
         source = source_of(raw_object.key)
-        publisher = Publisher(self._storage, self._settings, raw_object)
+        publisher = self._publisher(source, raw_object)
         info: ObjectInfo | None = None
         try:
+            info = self._look(raw_object, publisher)
             if source is None:
                 raise unknown_source(raw_object.key)
-            info = self._storage.head(
-                self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
-            )
             if info is None:
-                return Outcome(Status.DELETED)
+                return self._without_results(Status.DELETED, publisher)
             if raw_object.etag not in (None, info.etag):
-                return Outcome(Status.SUPERSEDED)
-            done = publisher.done(source, info)
+                return self._without_results(Status.SUPERSEDED, publisher)
+            done = publisher.done(info)
             if done is not None:
-                publisher.tidy(source, done)
+                publisher.tidy(done)
                 return Outcome(Status.CURATED, done)
             is_large = info.size > self._settings.split_bytes
             if self._backfill and is_large and is_divisible(source, raw_object.key):
                 self._backfill.start(raw_object)
-                return Outcome(Status.SPLIT)
+                return self._without_results(Status.SPLIT, publisher)
             return Outcome(Status.CURATED, self._curate(source, raw_object, info, publisher))
         except RejectedError as rejected:
             return self._reject(source, raw_object, info, publisher, rejected)
         except ObjectNotFoundError:
-            return Outcome(Status.DELETED)
+            return self._without_results(Status.DELETED, publisher)
         except NewerVersionError:
-            self._give_way(source, publisher)
+            publisher.give_way()
             return Outcome(Status.SUPERSEDED)
         except ObjectChangedError:
-            return Outcome(Status.SUPERSEDED)
+            return self._without_results(Status.SUPERSEDED, publisher)
+
+    def reject_provisionally(
+        self, raw_object: CreatedObject, receives: int, error: Exception | None = None
+    ) -> None:
+        """Write a rejection that `process` removes or replaces, for a version whose event is not
+        delivered again after `receives` times: whatever ends the function, the version has an
+        outcome. `error` is what failed, once that is known."""
+        source = source_of(raw_object.key)
+        rejected = attempts_failed(receives, error)
+        report = rejection_report(_name(source), raw_object, None, rejected, provisional=True)
+        try:
+            self._publisher(source, raw_object).provisional_rejection(report)
+        except NewerVersionError:
+            # The outcome of a newer version stands.
+            return
+
+    def _publisher(self, source: Source | None, raw_object: CreatedObject) -> Publisher:
+        return Publisher(self._storage, self._settings, source, raw_object, self._together)
+
+    def _look(self, raw_object: CreatedObject, publisher: Publisher) -> ObjectInfo | None:
+        """The state of the object, and, at the same time, what the publisher sees."""
+
+        def head() -> ObjectInfo | None:
+            return self._storage.head(
+                self._settings.raw_bucket, raw_object.key, version_id=raw_object.version_id
+            )
+
+        info, _ = self._together([head, publisher.look])
+        return info
+
+    def _without_results(self, status: Status, publisher: Publisher) -> Outcome:
+        publisher.withdraw()
+        return Outcome(status)
 
     def _curate(
         self, source: Source, raw_object: CreatedObject, info: ObjectInfo, publisher: Publisher
@@ -121,8 +159,7 @@ class Service:
                 results.add_all(segments(source, raw_object.key, batches))
                 outputs, counts = results.finish()
                 quality = results.quality()
-                for output in outputs:
-                    publisher.table(output.file, output.path.read_bytes(), info.etag)
+                publisher.tables(outputs, info.etag)
             report = curated_report(
                 source,
                 raw_object,
@@ -133,7 +170,7 @@ class Service:
                 outputs=[output.file for output in outputs],
                 quality=quality,
             )
-            publisher.report(source, report, info)
+            publisher.report(report, info)
             return report
 
         try:
@@ -160,19 +197,16 @@ class Service:
         publisher: Publisher,
         rejected: RejectedError,
     ) -> Outcome:
-        name = source.name if source else UNMAPPED
-        report = rejection_report(name, raw_object, info, rejected)
+        report = rejection_report(_name(source), raw_object, info, rejected)
         try:
-            publisher.rejection(name, report, info)
+            publisher.rejection(report, info)
         except NewerVersionError:
             return Outcome(Status.SUPERSEDED)
         return Outcome(Status.REJECTED, report)
 
-    def _give_way(self, source: Source | None, publisher: Publisher) -> None:
-        """Remove what this version may have written before it met the results of a newer one."""
-        report = publisher.current_report(source) if source else None
-        if source is not None and report is not None:
-            publisher.remove_stale(source, report)
+
+def _name(source: Source | None) -> str:
+    return source.name if source else UNMAPPED
 
 
 def unknown_source(key: str) -> RejectedError:

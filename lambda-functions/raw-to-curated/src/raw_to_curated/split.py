@@ -19,6 +19,7 @@ import polars as pl
 
 from datalake.files import encode_json
 from datalake.layout import UNMAPPED, CuratedObject
+from datalake.parallel import Together, one_by_one
 from datalake.quality_report import CuratedReport, OutputFile, Part
 from datalake.storage import (
     NewerVersionError,
@@ -29,9 +30,11 @@ from datalake.storage import (
     put_unless_newer,
 )
 from lambda_app.s3_events import CreatedObject
+from raw_to_curated.actions import UnknownActionError, text_of
 from raw_to_curated.curate import Counts, segments
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
+from raw_to_curated.failures import step_failed
 from raw_to_curated.parts import OpenRange, bounds
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
@@ -49,33 +52,37 @@ _JUST_AFTER = "0001"
 _FILES_PER_PART = 1_000
 
 
-class UnknownActionError(Exception):
-    """The event asks for something that this function does not do."""
-
-
 class PartsMissingError(Exception):
     """`finish` was called before all parts were curated."""
 
 
 class SplitService:
-    """The three steps, on JSON-ready dictionaries; README.md has their form."""
+    """The steps, on JSON-ready dictionaries; README.md has their form."""
 
-    def __init__(self, storage: ObjectStorage, settings: Settings) -> None:
+    def __init__(
+        self, storage: ObjectStorage, settings: Settings, together: Together = one_by_one
+    ) -> None:
         self._storage = storage
         self._settings = settings
+        self._together = together
 
     def handle(self, event: dict[str, Any]) -> dict[str, Any]:
         """Do the event's action. Raises what a retry may cure, UnknownActionError,
         PartsMissingError."""
-        steps = {"plan": self.plan, "curate_part": self.curate_part, "finish": self.finish}
-        step = steps.get(str(event.get("action")))
+        steps = {
+            "plan": self.plan,
+            "curate_part": self.curate_part,
+            "finish": self.finish,
+            "give_up": self.give_up,
+        }
+        action, found, _ = (text_of(event, name) for name in ("action", "bucket", "key"))
+        step = steps.get(action)
         if step is None:
             raise UnknownActionError(
-                f"action is {event.get('action')!r}; it must be one of {', '.join(steps)}"
+                f"action is {action!r}; it must be one of {', '.join(steps)}, drift"
             )
         bucket = self._settings.raw_bucket
-        if event.get("bucket") != bucket:
-            found = event.get("bucket")
+        if found != bucket:
             raise UnknownActionError(f"bucket is {found!r}; this function reads {bucket}")
         return step(event)
 
@@ -84,16 +91,17 @@ class SplitService:
         raw_object = CreatedObject(event["key"], version_id=event.get("version_id"))
         nothing = {**_named(event), "etag": None, "parts": [], "finish": None}
         info = self._head(raw_object)
-        if info is None:
-            return {**nothing, "status": "deleted"}
         source = source_of(raw_object.key)
+        if info is None:
+            self._publisher(source, raw_object).withdraw()
+            return {**nothing, "status": "deleted"}
         raw_object = self._with_sequencer(source, raw_object, info)
-        publisher = Publisher(self._storage, self._settings, raw_object)
+        publisher = self._publisher(source, raw_object)
         try:
             if source is None:
                 raise unknown_source(raw_object.key)
-            if (done := publisher.done(source, info)) is not None:
-                publisher.tidy(source, done)
+            if (done := publisher.done(info)) is not None:
+                publisher.tidy(done)
                 return {**nothing, "etag": info.etag, "status": "done"}
             cuts = bounds(
                 source,
@@ -103,7 +111,7 @@ class SplitService:
                 self._range_of(raw_object),
             )
         except RejectedError as rejected:
-            return {**nothing, **self._reject(source, raw_object, info, rejected)}
+            return {**nothing, **_reject(source, raw_object, info, publisher, rejected)}
         common = {
             **_named(event),
             "etag": info.etag,
@@ -151,14 +159,15 @@ class SplitService:
             "key": raw_object.key,
             "report_key": CuratedObject.of(source.name, raw_object.key).report_key,
         }
+        publisher = self._publisher(source, raw_object)
         if info is None:
+            publisher.withdraw()
             return {"status": "superseded", **answer}
-        publisher = Publisher(self._storage, self._settings, raw_object)
         of = int(event["of"])
         staging = self._staging(source, raw_object, info, of)
-        report = publisher.done(source, info)
+        report = publisher.done(info)
         if report is not None:
-            publisher.tidy(source, report)
+            publisher.tidy(report)
         else:
             manifests = self._manifests(staging, of)
             try:
@@ -169,12 +178,40 @@ class SplitService:
                         raise RejectedError(reason, why["message"], **manifest["details"])
                 report = self._put_together(source, raw_object, info, manifests, publisher)
             except RejectedError as rejected:
-                return {**answer, **self._reject(source, raw_object, info, rejected)}
+                return {**answer, **_reject(source, raw_object, info, publisher, rejected)}
             except NewerVersionError:
+                publisher.give_way()
                 return {"status": "superseded", **answer}
         self._remove_staging(staging, of)
         names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
         return {"status": "curated", **answer, **{name: getattr(report, name) for name in names}}
+
+    def give_up(self, event: dict[str, Any]) -> dict[str, Any]:
+        """Reject an object of which a step failed for good, until a later run has an outcome."""
+        step = event.get("step") or {}
+        raw_object = CreatedObject(event["key"], version_id=step.get("version_id"))
+        info = self._head(raw_object)
+        if info is None:
+            return {"status": "deleted", "key": raw_object.key}
+        if step.get("etag") not in (None, info.etag):
+            return {"status": "superseded", "key": raw_object.key}
+        source = source_of(raw_object.key)
+        raw_object = self._with_sequencer(source, raw_object, info)
+        rejected = step_failed(step.get("error") or {})
+        name = source.name if source else UNMAPPED
+        report = rejection_report(name, raw_object, info, rejected, provisional=True)
+        try:
+            self._publisher(source, raw_object).provisional_rejection(report)
+        except NewerVersionError:
+            return {"status": "superseded", "key": raw_object.key}
+        return {"status": "rejected", "key": raw_object.key, **_why(rejected)}
+
+    def _publisher(self, source: Source | None, raw_object: CreatedObject) -> Publisher:
+        publisher = Publisher(
+            self._storage, self._settings, source, raw_object, together=self._together
+        )
+        publisher.look()
+        return publisher
 
     def _head(self, raw_object: CreatedObject) -> ObjectInfo | None:
         return self._storage.head(
@@ -187,14 +224,12 @@ class SplitService:
         """A plan has no event of S3, so no sequencer. It is of the version that is there now, so
         it ranks just after the newest other version of which there are results; later events
         outrank it."""
-        if source is None:
-            return raw_object
-        current = Publisher(self._storage, self._settings, raw_object).current_report(source)
+        current = self._publisher(source, raw_object).current_report
         sequencer = ""
         if current is not None:
             is_same = current.etag == info.etag
             sequencer = (current.sequencer or "") + ("" if is_same else _JUST_AFTER)
-        return CreatedObject(raw_object.key, sequencer, version_id=raw_object.version_id)
+        return CreatedObject(raw_object.key, sequencer, info.etag, raw_object.version_id)
 
     def _opened_event(
         self, event: dict[str, Any]
@@ -295,7 +330,7 @@ class SplitService:
             quality=summary.section() if summary else None,
             parts=parts,
         )
-        publisher.report(source, report, info)
+        publisher.report(report, info)
         return report
 
     def _repeated_in(
@@ -370,21 +405,24 @@ class SplitService:
 
         return opened
 
-    def _reject(
-        self,
-        source: Source | None,
-        raw_object: CreatedObject,
-        info: ObjectInfo,
-        rejected: RejectedError,
-    ) -> dict[str, Any]:
-        name = source.name if source else UNMAPPED
-        report = rejection_report(name, raw_object, info, rejected)
-        publisher = Publisher(self._storage, self._settings, raw_object)
-        try:
-            publisher.rejection(name, report, info)
-        except NewerVersionError:
-            return {"status": "superseded"}
-        return {"status": "rejected", "reason": rejected.reason.value, "message": rejected.message}
+
+def _reject(
+    source: Source | None,
+    raw_object: CreatedObject,
+    info: ObjectInfo,
+    publisher: Publisher,
+    rejected: RejectedError,
+) -> dict[str, Any]:
+    report = rejection_report(source.name if source else UNMAPPED, raw_object, info, rejected)
+    try:
+        publisher.rejection(report, info)
+    except NewerVersionError:
+        return {"status": "superseded"}
+    return {"status": "rejected", **_why(rejected)}
+
+
+def _why(rejected: RejectedError) -> dict[str, str]:
+    return {"reason": rejected.reason.value, "message": rejected.message}
 
 
 def _named(event: dict[str, Any]) -> dict[str, Any]:

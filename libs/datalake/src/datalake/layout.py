@@ -70,6 +70,11 @@ class CuratedObject:
         return f"{REPORTS}{self._folder}{_REJECTION}"
 
     @property
+    def reports_prefix(self) -> str:
+        """What the keys of both reports begin with, and no other key."""
+        return f"{REPORTS}{self._folder}"
+
+    @property
     def page_key(self) -> str:
         """Key in the curated bucket of the report as a page for people."""
         return f"{_PAGES}{self._folder}report.html"
@@ -105,9 +110,9 @@ def is_report(key: str) -> bool:
     return key.startswith(REPORTS) and key.endswith((f"/{_REPORT}", f"/{_REJECTION}"))
 
 
-def history_key(source: str) -> str:
-    """Key in the curated bucket of the drift between the objects of a source."""
-    return f"{_PAGES}source={source}/history.json"
+def reports_prefix(source: str) -> str:
+    """What the keys of the reports on all objects of a source begin with."""
+    return f"{REPORTS}source={source}/"
 
 
 @dataclass(frozen=True)

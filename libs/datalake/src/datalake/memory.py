@@ -106,7 +106,7 @@ class MemoryStorage:
     def keys(self, bucket: str, prefix: str = "") -> Iterator[str]:
         """See ObjectStorage.keys."""
         yield from sorted(
-            key for name, key in self._versions if name == bucket and key.startswith(prefix)
+            key for name, key in list(self._versions) if name == bucket and key.startswith(prefix)
         )
 
     def etags(self, bucket: str, prefix: str) -> dict[str, str]:

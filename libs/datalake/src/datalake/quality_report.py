@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datalake.files import encode_json
 
-REPORT_VERSION = "1.1"
+REPORT_VERSION = "1.2"
 _SAME_MAJOR = rf"^{REPORT_VERSION.partition('.')[0]}\.\d+$"
 
 
@@ -181,9 +181,13 @@ class CuratedReport(_Report):
 
 
 class RejectionReport(_Report):
-    """The report on an object that was rejected as a whole; `message` says what to do about it."""
+    """The report on an object that was rejected as a whole; `message` says what to do about it.
+
+    `provisional` is left out unless the report stands only until the version has another outcome.
+    """
 
     status: Literal["rejected"] = "rejected"
+    provisional: bool = Field(default=False, exclude_if=not_)
     reason: str
     message: str
     details: dict[str, list[str]]

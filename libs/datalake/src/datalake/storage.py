@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Protocol
+from enum import Enum, auto
+from typing import Final, Protocol
 
 SEQUENCER = "sequencer"
 SHA256 = "sha256"
@@ -145,6 +146,15 @@ def is_newer(sequencer: str, than: str) -> bool:
     return sequencer.upper().ljust(width, "0") > than.upper().ljust(width, "0")
 
 
+class Unseen(Enum):
+    """Stands for the state of an object that the caller has not looked at."""
+
+    UNSEEN = auto()
+
+
+UNSEEN: Final = Unseen.UNSEEN
+
+
 def put_unless_newer(
     storage: ObjectStorage,
     bucket: str,
@@ -154,11 +164,14 @@ def put_unless_newer(
     sequencer: str,
     content_type: str,
     metadata: Mapping[str, str],
+    seen: ObjectInfo | Unseen | None = UNSEEN,
 ) -> bool:
     """Write a result unless the one that is there stems from a newer version of its source object.
 
     The result's sequencer is kept in the object's metadata. Together with the condition on the
     write this makes the outcome independent of order and of concurrent writers: the newest wins.
+    `seen` is the state of the object, or None without one, as the caller saw it lately: that saves
+    a request, and the outcome is the same if it has changed since.
 
     Returns False where the very same result is there already; then nothing is written, and no
     event reaches those who listen. Raises NewerVersionError.
@@ -168,7 +181,8 @@ def put_unless_newer(
     if sequencer:
         wanted[SEQUENCER] = sequencer
     for _ in range(_ATTEMPTS):
-        current = storage.head(bucket, key)
+        current = storage.head(bucket, key) if seen is UNSEEN else seen
+        seen = UNSEEN
         if current is not None:
             written = current.metadata.get(SEQUENCER, "")
             if is_newer(written, sequencer):

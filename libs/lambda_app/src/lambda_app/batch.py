@@ -2,9 +2,9 @@
 
 Both answer with the messages to be delivered again. A message that no retry can help goes to the
 dead-letter queue instead, with its error: one whose parser raises PoisonMessageError, or whose
-handler raises an error that the caller names as `permanent`. Whatever else parser or handler raise
-fails their message only, the panic of a Rust library and the end of memory included. Failed messages
-and dead letters are counted in the metrics MessagesFailed and MessagesDeadLettered.
+handler raises an error that the caller names as `permanent`. Whatever else a parser or handler
+raises fails its message only: also the panic of a Rust library, and a lack of memory. Failed
+messages and dead letters are counted in the metrics MessagesFailed and MessagesDeadLettered.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Answers plan, curate_part and finish as raw-to-curated does, by what the object holds.
+"""Answers plan, curate_part, finish and give_up as raw-to-curated does, by what the object holds.
 
 The object is JSON and may hold: `parts`, their number; `raises`, the action that fails; `flaky`,
 whether each part crashes the first time; `sleep_s`, how long a part takes; `status`, what plan
@@ -40,6 +40,8 @@ def lambda_handler(event, context):
         case "curate_part":
             time.sleep(behaviour.get("sleep_s", 0))
             return {"part": event["part"], "status": "curated", "rows_in": 10}
+        case "give_up":
+            return about | {"status": "rejected"}
         case "finish":
             rows = 10 * event["of"]
             return about | {
