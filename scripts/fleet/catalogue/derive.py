@@ -84,8 +84,8 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
     use: bucket `raw` gives RAW_BUCKET, queue `orders` ORDERS_QUEUE_URL, table `seen` SEEN_TABLE,
     secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
     JUDGE_FUNCTION, and state machine `backfill` that it may start BACKFILL_STATE_MACHINE_ARN. Who
-    consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue, and in MAX_RECEIVES
-    how often its queues deliver a message before they give it up, at the least.
+    consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue, and MAX_RECEIVES,
+    the least of the numbers of times that its queues deliver a message before they give it up.
     """
     entry = catalogue.functions[function]
     used = uses(entry)

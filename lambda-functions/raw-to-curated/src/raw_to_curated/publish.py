@@ -63,8 +63,9 @@ class Publisher:
     def look(self) -> None:
         """See what there is of the object's results."""
         self._files = set()
-        lists = [partial(self._look_for_files, *place) for place in self._table_prefixes()]
-        self._together([self._look_at_report, self._look_at_rejection, *lists])
+        looks: list[Callable[[], None]] = [self._look_at_report, self._look_at_rejection]
+        looks += [partial(self._look_for_files, *place) for place in self._table_prefixes()]
+        self._together(looks)
 
     def _look_at_report(self) -> None:
         try:
@@ -161,8 +162,10 @@ class Publisher:
 
     def tidy(self, report: CuratedReport) -> None:
         """What follows from a report of this version that stands; safe to repeat."""
-        page = [partial(self._page, report)] if report.quality is not None else []
-        self._together([*page, *self._removals(report), self.withdraw])
+        todo = [*self._removals(report), self.withdraw]
+        if report.quality is not None:
+            todo.append(partial(self._page, report))
+        self._together(todo)
 
     def give_way(self) -> None:
         """Remove what this version wrote before it met the results of a newer one."""
