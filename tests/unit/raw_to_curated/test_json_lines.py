@@ -6,6 +6,8 @@ import pytest
 
 from data_plane.curation import curate
 from data_plane.sources import CARD, CUSTOMERS, card_frame, only
+from raw_to_curated.json_lines import Float, JsonLinesParser, code_of
+from raw_to_curated.lines import LineChunk
 
 
 def test_json_lines_give_what_parquet_gives() -> None:
@@ -39,3 +41,47 @@ def test_a_bad_json_line_is_quarantined_whole(line: str, reason: str) -> None:
     (bad,) = curated.quarantine.rows(named=True)
     assert (bad["reasons"], bad["line_number"], bad["raw_text"]) == ([reason], 2_002, line)
     assert (curated.blank_lines, curated.exact_duplicates) == (1, 1_999)
+
+
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [
+        ("852", "852"),
+        ("852.0", "852"),
+        ("8.52e2", "852"),
+        ("1E3", "1000"),
+        ("-0.0", "-0"),
+        ("999999999999999.0", "999999999999999"),
+        ("12345678901234567890", "12345678901234567890"),
+        ('"0852"', "0852"),
+        ("NaN", None),
+        ("null", None),
+    ],
+)
+def test_codes_that_came_as_numbers(number: str, code: str | None) -> None:
+    line = f'{{"customer_id": 1, "country": {number}}}\n'
+    assert only(curate(CUSTOMERS, "c/a.jsonl", line.encode()))["country"].to_list() == [code]
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "852.5",
+        "1e15",
+        "1e999999999",
+        "-1e-999999999",
+        "9007199254740993.0",
+        "Infinity",
+        "-Infinity",
+        "1e" + "9" * 30,
+    ],
+)
+def test_numbers_that_no_code_can_be_made_of(number: str) -> None:
+    parser = JsonLinesParser(CUSTOMERS)
+    rows = parser.parse(LineChunk(f'{{"customer_id": {number}}}'.encode(), 1)).rows
+    assert rows["customer_id"].to_list() == [number]
+
+
+@pytest.mark.parametrize("number", ["9" * 400 + ".0", "0." + "0" * 400 + "1"])
+def test_numbers_of_many_digits(number: str) -> None:
+    assert code_of(Float(number)) == number

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import polars as pl
@@ -13,6 +14,8 @@ from raw_to_curated.reasons import RowReason
 from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, RAW_TEXT, Records
 from raw_to_curated.sources.model import Source
 
+# Floats hold all whole numbers of so many digits.
+_EXACT_DIGITS = 15
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -22,6 +25,11 @@ class JsonLinesParser:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._columns = source.column_names
+        self._codes = {
+            column.name
+            for column in source.columns
+            if isinstance(source.table[column.target].dtype, pl.String)
+        }
 
     def parse(self, chunk: LineChunk) -> Records:
         """Read each line by itself. Raises UndecodableError."""
@@ -68,14 +76,18 @@ class JsonLinesParser:
             return RowReason.NESTED_VALUE
         if not members.keys() <= set(self._columns):
             return RowReason.UNKNOWN_MEMBER
-        return [_text(members.get(name)) for name in self._columns]
+        return [
+            code_of(value) if isinstance(value, Float) and name in self._codes else _text(value)
+            for name in self._columns
+            for value in [members.get(name)]
+        ]
 
 
 def parse_object(line: str) -> dict[str, Any] | None:
     """The members of a JSON object, with numbers as their text; None for what is none."""
     try:
         pairs = json.loads(
-            line, parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_Pairs
+            line, parse_int=str, parse_float=Float, parse_constant=Float, object_pairs_hook=_Pairs
         )
         if not isinstance(pairs, _Pairs) or len(dict(pairs)) != len(pairs):
             return None
@@ -85,6 +97,25 @@ def parse_object(line: str) -> dict[str, Any] | None:
     if any(_SURROGATE.search(text) for pair in pairs for text in pair if isinstance(text, str)):
         return None
     return {name: dict(value) if isinstance(value, _Pairs) else value for name, value in pairs}
+
+
+class Float(str):
+    """The text of a JSON number with a point or an exponent, or of NaN and Infinity."""
+
+    __slots__ = ()
+
+
+def code_of(number: Float) -> str | None:
+    """The code that a writer made a float, as pandas does with codes that have a gap: 852.0 is 852,
+    NaN is a gap. What may have been rounded, or is no code at all, stays as it is."""
+    if number == "NaN":
+        return None
+    try:
+        value = Decimal(number)
+        is_exact = value.adjusted() < _EXACT_DIGITS and value == value.to_integral_value()
+    except InvalidOperation:
+        return number
+    return f"{value:.0f}" if is_exact and value.is_finite() else number
 
 
 class _Pairs(list[tuple[str, Any]]):

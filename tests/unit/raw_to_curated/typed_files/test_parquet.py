@@ -35,6 +35,14 @@ def test_rows_are_numbered_through_row_groups() -> None:
     assert curated.reader.expected_rows == 5_000
 
 
+def test_a_file_without_rows() -> None:
+    body = io.BytesIO()
+    card_frame().clear().write_parquet(body)
+    curated = curate(CARD, "card-transactions/a.parquet", body.getvalue())
+    assert (curated.rows_in, curated.reader.expected_rows) == (0, 0)
+    assert set(curated.reader.observed.columns.values()) == {"empty"}
+
+
 def patched(body: bytes, *numbers: tuple[int, int]) -> bytes:
     """The file with other numbers in its footer: old ones, as varints in zigzag, for new ones."""
     start = len(body) - 8 - int.from_bytes(body[-8:-4], "little")

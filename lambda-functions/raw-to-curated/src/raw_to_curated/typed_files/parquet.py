@@ -41,6 +41,8 @@ def batches(source: Source, path: Path, groups: list[RowGroup], folder: Path) ->
         schema = pl.read_ipc_stream(reader.columns()).schema
         check_columns(source, schema.names(), {})
         check_types(source, schema)
+        if not rows:
+            yield Batch(0, partial(parquet_records, source, schema.to_frame(), 1))
         for first_row, typed, weight in _numbered(reader.rows(), groups):
             parse = partial(parquet_records, source, typed, first_row)
             yield Batch(max(weight, typed.height * _BYTES_PER_ROW), parse)

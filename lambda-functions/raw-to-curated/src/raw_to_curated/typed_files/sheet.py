@@ -52,7 +52,7 @@ class Book:
     from_1904: bool
 
 
-@dataclass
+@dataclass(slots=True)
 class _Open:
     """The cell that is being read."""
 
