@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 from collections.abc import Callable
@@ -10,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from data_plane.curation import curate
-from data_plane.sources import PRICES, only
+from data_plane.sources import CARD, PRICES, card_frame, only
 from data_plane.workbooks import number, prices, row, text
 from raw_to_curated.reasons import ObjectReason, RejectedError
-from raw_to_curated.typed_files import child, excel
+from raw_to_curated.typed_files import child, excel, parquet
 
 HELPERS = Path(__file__).parent
 
@@ -121,3 +122,11 @@ def test_a_workbook_through_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(excel, "worker", child.worker)
     body = prices(row(text("85123A"), text("HOLDER"), text("Home"), number(2.55)))
     assert only(curate(PRICES, "price-list/a.xlsx", body))["product_id"].to_list() == ["85123A"]
+
+
+def test_parquet_through_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "worker", child.worker)
+    body = io.BytesIO()
+    card_frame().head(2).write_parquet(body)
+    key = "card-transactions/a.parquet"
+    assert only(curate(CARD, key, body.getvalue()))["customer_id"].to_list() == ["852", "7"]

@@ -103,3 +103,14 @@ def test_files_of_another_writer(tmp_path: Path, how: str) -> None:
     duckdb.sql(f"copy ({TYPES}) to '{path}' (format parquet, row_group_size 2048, {how})")
     _, *tables = sent_of(path, [0])
     assert_frame_equal(pl.concat(tables), pl.read_parquet(path), categorical_as_str=True)
+
+
+def test_damaged_pages_are_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.select(a=pl.int_range(10)).write_parquet(path)
+    body = bytearray(path.read_bytes())
+    # The size of the first page, after the type in its header.
+    body[6:8] = b"\x01\x15"
+    path.write_bytes(body)
+    with pytest.raises(RejectedError, match="column a of the row group from row 1 on"):
+        sent_of(path, [0])

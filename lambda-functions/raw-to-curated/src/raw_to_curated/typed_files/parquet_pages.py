@@ -27,7 +27,9 @@ def check_pages(data: memoryview, group: RowGroup) -> None:
     for chunk in group.chunks:
         try:
             values = _count(data[chunk.start : chunk.end])
-        except (KeyError, TypeError, ValueError) as error:
+        except (KeyError, TypeError) as error:
+            raise corrupt(f"{_where(chunk, group)} has pages without all they need") from error
+        except ValueError as error:
             raise corrupt(f"{_where(chunk, group)} has damaged pages ({error})") from error
         if values != chunk.values:
             raise corrupt(

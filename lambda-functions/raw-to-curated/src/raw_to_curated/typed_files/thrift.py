@@ -25,7 +25,9 @@ def decode(data: bytes) -> tuple[dict[int, Any], int]:
     decoder = _Decoder(data)
     try:
         return decoder.struct(), decoder.position
-    except (IndexError, ValueError, struct.error) as error:
+    except IndexError as error:
+        raise ThriftError("shorter than they say") from error
+    except ValueError as error:
         raise ThriftError(str(error)) from error
 
 
@@ -71,7 +73,7 @@ class _Decoder:
             size = self._unsigned()
         # An element takes one byte at least, so that no size can claim more than there is.
         if size > len(self._data) - self.position:
-            raise ValueError("longer than the bytes")
+            raise ValueError("longer than there are bytes")
         return [self._value(kind, depth + 1) for _ in range(size)]
 
     def _integer(self) -> int:
@@ -93,7 +95,7 @@ class _Decoder:
         begin = self.position
         self.position += size
         if self.position > len(self._data):
-            raise ValueError("longer than the bytes")
+            raise ValueError("longer than there are bytes")
         return self._data[begin : self.position]
 
     def _byte(self) -> int:
