@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from datetime import UTC, datetime
 from pathlib import Path
 
 COLUMNS = [
@@ -33,6 +34,7 @@ Rows = tuple[int, int, int]
 def function(path: Path, out: Path) -> Rows:
     """raw-to-curated's own code, from the file to checked Parquet files with their hashes."""
     from raw_to_curated.curate import segments
+    from raw_to_curated.date_limits import date_limits
     from raw_to_curated.reader import Reader
     from raw_to_curated.results import Results
     from raw_to_curated.sources import SOURCES
@@ -40,7 +42,9 @@ def function(path: Path, out: Path) -> Rows:
     source, key = SOURCES["online-retail"], "online-retail/benchmark.csv"
     reader = Reader(source, key, "utf-8", out)
     results = Results(source, key, out, assess=False)
-    results.add_all(segments(source, key, reader.batches(lambda: path.open("rb"))))
+    uploaded = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    dates, batches = date_limits(source, uploaded, reader.batches(lambda: path.open("rb")))
+    results.add_all(segments(source, key, batches, dates))
     _, counts = results.finish()
     return counts.curated["orders"], counts.curated["returns"], counts.quarantined
 

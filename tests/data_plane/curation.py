@@ -6,16 +6,20 @@ import io
 import tempfile
 from contextlib import nullcontext
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
 
 from datalake.contracts import Table
 from raw_to_curated.curate import segments
+from raw_to_curated.date_limits import date_limits
 from raw_to_curated.lines import LineChunk
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.records import CsvParser, Records, parse_header
 from raw_to_curated.sources.model import Source
+
+UPLOADED = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -32,7 +36,7 @@ class Curated:
     segments: int = 0
 
 
-def curate(source: Source, key: str, body: bytes) -> Curated:
+def curate(source: Source, key: str, body: bytes, uploaded: datetime = UPLOADED) -> Curated:
     """Curate the bytes of an object; repeated rows are found within two segments in a row."""
 
     def attempt(encoding: str) -> Curated:
@@ -41,7 +45,9 @@ def curate(source: Source, key: str, body: bytes) -> Curated:
 
     def collected(reader: Reader, encoding: str) -> Curated:
         whole = Curated(encoding, reader)
-        for segment in segments(source, key, reader.batches(lambda: nullcontext(io.BytesIO(body)))):
+        batches = reader.batches(lambda: nullcontext(io.BytesIO(body)))
+        dates, read = date_limits(source, uploaded, batches)
+        for segment in segments(source, key, read, dates):
             for table, frame in segment.tables.items():
                 before = whole.tables.get(table)
                 whole.tables[table] = frame if before is None else pl.concat([before, frame])

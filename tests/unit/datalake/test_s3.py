@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import boto3
@@ -19,6 +20,8 @@ from datalake.storage import (
     ObjectTooLargeError,
     PreconditionFailedError,
 )
+
+UPLOADED = datetime(2026, 1, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -40,6 +43,7 @@ def found(body: bytes) -> dict[str, Any]:
         "Body": StreamingBody(io.BytesIO(body), len(body)),
         "ContentLength": len(body),
         "ETag": '"abc"',
+        "LastModified": UPLOADED,
         "Metadata": {"sequencer": "01"},
         "VersionId": "v7",
     }
@@ -50,7 +54,7 @@ def test_get_reads_the_version_asked_for(client: Any, stubber: Stubber) -> None:
     stubber.add_response("get_object", found(b"data"), expected)
     stored = S3Storage(client).get("b", "k", version_id="v7", max_bytes=4)
     assert stored.body == b"data"
-    assert stored.info == ObjectInfo("abc", 4, {"sequencer": "01"}, "v7")
+    assert stored.info == ObjectInfo("abc", 4, {"sequencer": "01"}, UPLOADED, "v7")
 
 
 def test_get_refuses_a_large_object_unread(client: Any, stubber: Stubber) -> None:
@@ -69,11 +73,11 @@ def test_get_of_a_missing_object(client: Any, stubber: Stubber, code: str) -> No
 
 
 def test_head(client: Any, stubber: Stubber) -> None:
-    response = {"ContentLength": 3, "ETag": '"abc"', "Metadata": {}}
+    response = {"ContentLength": 3, "ETag": '"abc"', "LastModified": UPLOADED, "Metadata": {}}
     stubber.add_response("head_object", response, {"Bucket": "b", "Key": "k"})
     stubber.add_client_error("head_object", "404", http_status_code=404)
     storage = S3Storage(client)
-    assert storage.head("b", "k") == ObjectInfo("abc", 3, {})
+    assert storage.head("b", "k") == ObjectInfo("abc", 3, {}, UPLOADED)
     assert storage.head("b", "k") is None
 
 

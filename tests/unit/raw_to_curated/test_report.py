@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -17,7 +18,7 @@ from raw_to_curated.sources import SOURCES
 
 SOURCE = SOURCES["price-list"]
 RAW = CreatedObject("price-list/a.csv", "0A", "event", "v1")
-INFO = ObjectInfo("etag", 12, {})
+INFO = ObjectInfo("etag", 12, {}, datetime(2026, 1, 1, tzinfo=UTC))
 
 
 def test_the_report_on_an_object_that_could_be_used() -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import polars as pl
 
+from data_plane.curation import UPLOADED
 from data_plane.retail import GOOD, HEADER
 from datalake.contracts.curated import ORDERS, QUARANTINE
 from raw_to_curated.curate import segments
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.distinct import FIRST_LINE
 from raw_to_curated.reader import Reader
 from raw_to_curated.records import LINE_NUMBER
@@ -25,7 +27,8 @@ def outputs(folder: Path, rows: str) -> list[Output]:
     results = Results(SOURCE, KEY, folder, assess=False)
     body = (HEADER + rows).encode()
     reader = Reader(SOURCE, KEY, "utf-8", folder)
-    results.add_all(segments(SOURCE, KEY, reader.batches(lambda: nullcontext(io.BytesIO(body)))))
+    batches = reader.batches(lambda: nullcontext(io.BytesIO(body)))
+    results.add_all(segments(SOURCE, KEY, batches, DateLimits(UPLOADED)))
     return results.finish()[0]
 
 

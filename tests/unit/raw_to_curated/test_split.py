@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 import json
 from copy import deepcopy
@@ -19,6 +20,7 @@ from data_plane.split_objects import (
     SETTINGS,
     TEXT,
     curated,
+    payments,
     plan,
     row_groups,
     rows,
@@ -26,7 +28,7 @@ from data_plane.split_objects import (
 )
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import parts
+from raw_to_curated import lines, parts
 from raw_to_curated.actions import UnknownActionError
 from raw_to_curated.service import Service
 from raw_to_curated.split import PartsMissingError, SplitService
@@ -114,10 +116,20 @@ def test_an_object_that_changes_meanwhile_is_given_up(
     assert list(storage.keys("curated")) == []
 
 
-def test_a_part_that_cannot_be_used_rejects_the_object(
+def test_first_rows_that_cannot_be_used_reject_the_object_at_once(
     storage: MemoryStorage, splitter: SplitService
 ) -> None:
     storage.write("raw", KEY, TEXT.encode() + b"caf\xe9\n")
+    planned = plan(splitter)
+    assert (planned["status"], planned["reason"]) == ("rejected", "wrong_encoding")
+    assert storage.head("curated", curated(KEY).rejection_key) is not None
+
+
+def test_a_part_that_cannot_be_used_rejects_the_object(
+    storage: MemoryStorage, splitter: SplitService, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lines, "CHUNK_BYTES", 64 * 1024)
+    storage.write("raw", KEY, (HEADER + rows(0, 2_000)).encode() + b"caf\xe9\n")
     planned = plan(splitter)
     answers = [splitter.handle(part) for part in planned["parts"]]
     assert [answer["status"] for answer in answers].count("rejected") == 1
@@ -284,3 +296,42 @@ def test_a_step_without_its_texts_is_refused(
     event = {"action": "plan", "bucket": "raw", "key": KEY, name: value}
     with pytest.raises(UnknownActionError, match=f"{name} must be a text"):
         splitter.handle(event)
+
+
+def test_dates_have_the_same_limits_whole_and_in_parts(storage: MemoryStorage) -> None:
+    far = rows(0, 300).replace("2010-12-01", "1994-12-01")
+    late = rows(300, 310).replace("2010-12-01", "2026-01-04")
+    storage.write("raw", KEY, (HEADER + rows(310, 810) + far + late).encode())
+    splitter = SplitService(storage, SETTINGS)
+    planned = plan(splitter)
+    assert len(planned["parts"]) > 3
+    for part in planned["parts"]:
+        splitter.handle(part)
+    done = splitter.handle(planned["finish"])
+    whole = MemoryStorage()
+    info = whole.write("raw", KEY, storage.get("raw", KEY).body)
+    outcome = Service(whole, SETTINGS).process(CreatedObject(KEY, "0A", info.etag))
+    assert outcome.report is not None
+    assert {name: done[name] for name in ROWS} == {
+        name: outcome.report.content()[name] for name in ROWS
+    }
+    in_parts = json.loads(storage.get("curated", curated(KEY).report_key).body)
+    reasons = in_parts["quarantine_reasons"]
+    assert reasons == outcome.report.content()["quarantine_reasons"]
+    assert (reasons["date_far_from_rest"], reasons["date_after_upload"]) == (310, 10)
+
+
+def test_payments_have_the_same_limits_whole_and_in_parts(storage: MemoryStorage) -> None:
+    """Whose first row groups together have the rows that are sampled."""
+    years = pl.int_range(2_000, eager=True) // 300 * 2 + 2000
+    frame = payments(2_000).with_columns(TX_DATETIME=pl.datetime(years, 1, 1))
+    body = io.BytesIO()
+    frame.write_parquet(body, row_group_size=100)
+    info = storage.write("raw", PARQUET_KEY, body.getvalue())
+    planned = plan(SplitService(storage, SETTINGS), PARQUET_KEY)
+    whole = Service(storage, SETTINGS).process(CreatedObject(PARQUET_KEY, "0A", info.etag))
+    assert whole.report is not None
+    # 2000 to 2006 in the first 1,000 rows, of which 2002 is in the middle.
+    dates = planned["parts"][-1]["dates"]
+    assert (dates["first_day"], dates["last_day"]) == ("1999-10-24", "2004-03-11")
+    assert whole.report.content()["quarantine_reasons"]["date_far_from_rest"] == 1_100

@@ -9,15 +9,21 @@ decide.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import compress
 
 import polars as pl
 
 from datalake.contracts import Column, Table
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.flags import Flag, all_flags
 from raw_to_curated.plain import plain_values
 from raw_to_curated.records import LINE_NUMBER
 from raw_to_curated.sources.model import PROVIDED, Source
 from raw_to_curated.values import cancels, to_utc, with_values
+
+RULES_VERSION = 2
+"""Raised when the same row of the same source may get another value, reason or equal row than
+before: objects that are delivered again are then curated again."""
 
 
 @dataclass(frozen=True)
@@ -29,19 +35,19 @@ class Cleaned:
     failed: pl.DataFrame
 
 
-def clean(rows: pl.DataFrame, source: Source) -> Cleaned:
+def clean(rows: pl.DataFrame, source: Source, dates: DateLimits) -> Cleaned:
     """Type the rows of Records.rows; what breaks a rule goes to `failed`."""
     source = source.read_from(rows.schema)
-    plain = plain_values(source)
+    plain = plain_values(source, dates)
     if plain is None:
-        return _by_the_rules(rows, source)
+        return _by_the_rules(rows, source, dates)
     values, is_plain = plain
     typed = rows.lazy().with_columns(values).with_columns(is_plain.alias("is plain"))
     kept = [LINE_NUMBER, *(value.meta.output_name() for value in values), "is plain"]
     frame = typed.select(kept).collect()
     if frame["is plain"].all():
         return Cleaned(_tables(frame, source), _nothing_failed())
-    others = _by_the_rules(rows.filter(~frame["is plain"]), source)
+    others = _by_the_rules(rows.filter(~frame["is plain"]), source, dates)
     tables = _tables(frame.filter("is plain"), source)
     for table, more in others.tables.items():
         if more.height:
@@ -50,32 +56,34 @@ def clean(rows: pl.DataFrame, source: Source) -> Cleaned:
 
 
 def flags_of(rows: pl.DataFrame, source: Source) -> list[tuple[Flag, int]]:
-    """Every rule of a source with the number of rows that break it."""
+    """Every rule of a source, but those on the object's dates, with the number of rows that break
+    it."""
     source = source.read_from(rows.schema)
-    flags = list(all_flags(source))
-    counts = with_values(rows, source).select(
-        flag.broken.sum().alias(str(index)) for index, flag in enumerate(flags)
+    flags = list(all_flags(source, None))
+    return list(zip(flags, _broken(with_values(rows, source), flags).sum().row(0), strict=True))
+
+
+def _by_the_rules(rows: pl.DataFrame, source: Source, dates: DateLimits) -> Cleaned:
+    flags = list(all_flags(source, dates))
+    typed = with_values(rows, source)
+    broken = _broken(typed, flags)
+    is_bad = broken.select(pl.any_horizontal(pl.all())).to_series()
+    good = typed.filter(~is_bad).with_columns(
+        *(
+            to_utc(source, column, pl.col(name)).alias(name)
+            for column in source.columns
+            for name in [f"value {column.target}"]
+        ),
+        cancels(source, pl.col("text order_id")).alias("is_cancellation"),
     )
-    return list(zip(flags, counts.collect().row(0), strict=True))
+    failed = _explained(typed.filter(is_bad)[LINE_NUMBER], broken.filter(is_bad), flags)
+    return Cleaned(_tables(good, source), failed)
 
 
-def _by_the_rules(rows: pl.DataFrame, source: Source) -> Cleaned:
-    flags = list(all_flags(source))
-    is_bad = pl.any_horizontal(flag.broken.fill_null(value=False) for flag in flags)
-    values = [
-        to_utc(source, column, pl.col(name)).alias(name)
-        if isinstance(source.table[column.target].dtype, pl.Datetime)
-        else pl.col(name)
-        for column in source.columns
-        for name in [f"value {column.target}"]
-    ]
-    is_cancellation = cancels(source, pl.col("text order_id"))
-    kept = [pl.col(LINE_NUMBER), *values, is_cancellation.alias("is_cancellation")]
-    # Lazily, so that the trimmed text of a column is not held for all columns at once.
-    typed = with_values(rows, source).select(*kept, is_bad.alias("is bad")).collect()
-    return Cleaned(
-        tables=_tables(typed.filter(~pl.col("is bad")), source),
-        failed=_explain(rows.filter(typed["is bad"]), source, flags),
+def _broken(typed: pl.DataFrame, flags: list[Flag]) -> pl.DataFrame:
+    """For each rule, by its place in the list, whether each row breaks it."""
+    return typed.select(
+        flag.broken.fill_null(value=False).alias(str(place)) for place, flag in enumerate(flags)
     )
 
 
@@ -112,21 +120,19 @@ def _nothing_failed() -> pl.DataFrame:
     return pl.DataFrame(schema={LINE_NUMBER: pl.Int64(), "reasons": texts, "explanations": texts})
 
 
-def _explain(rows: pl.DataFrame, source: Source, flags: list[Flag]) -> pl.DataFrame:
+def _explained(line_numbers: pl.Series, broken: pl.DataFrame, flags: list[Flag]) -> pl.DataFrame:
     """All reasons of each failed row, in the order of the columns and their rules."""
-
-    def listed(texts: list[str]) -> pl.Expr:
-        each = [
-            pl.when(flag.broken).then(pl.lit(text)) for flag, text in zip(flags, texts, strict=True)
-        ]
-        return pl.concat_list(each).list.drop_nulls()
-
+    # Rows fail in few ways, so the lists are made once for each way.
+    ways = broken.unique()
+    found = [list(compress(flags, way)) for way in ways.rows()]
+    texts = pl.List(pl.String())
+    reasons = [[flag.reason.value for flag in each] for each in found]
+    explanations = [[flag.sentence for flag in each] for each in found]
+    explained = ways.with_columns(
+        pl.Series("reasons", reasons, texts), pl.Series("explanations", explanations, texts)
+    )
     return (
-        with_values(rows, source)
-        .select(
-            LINE_NUMBER,
-            listed([flag.reason.value for flag in flags]).alias("reasons"),
-            listed([flag.sentence for flag in flags]).alias("explanations"),
-        )
-        .collect()
+        broken.with_columns(line_numbers)
+        .join(explained, on=broken.columns, how="left", maintain_order="left")
+        .select(LINE_NUMBER, "reasons", "explanations")
     )

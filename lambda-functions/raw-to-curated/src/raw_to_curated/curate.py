@@ -16,6 +16,7 @@ from datalake.contracts import Table
 from datalake.contracts.curated import QUARANTINE
 from raw_to_curated.clean import clean
 from raw_to_curated.content import format_of
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
 from raw_to_curated.reasons import ROW_SENTENCES, RowReason
 from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, Records
@@ -116,8 +117,10 @@ class Segment:
         )
 
 
-def segments(source: Source, key: str, batches: Iterable[Batch]) -> Iterator[Segment]:
-    """Curate the batches of one object; there is one segment at least.
+def segments(
+    source: Source, key: str, batches: Iterable[Batch], dates: DateLimits
+) -> Iterator[Segment]:
+    """Curate the batches of one object, whose dates have limits; there is one segment at least.
 
     Parsing and typing run in threads, and ahead of the consumer by a few batches. Raises what
     parsing raises, ContractViolation and AccountingError.
@@ -127,7 +130,7 @@ def segments(source: Source, key: str, batches: Iterable[Batch]) -> Iterator[Seg
     size = 0
     before = pl.DataFrame(schema=SCHEMA)
     is_first = True
-    for batch_size, typed in _typed_batches(source, batches):
+    for batch_size, typed in _typed_batches(source, batches, dates):
         collected.append(typed)
         size += batch_size
         if size >= SEGMENT_BYTES:
@@ -150,7 +153,9 @@ class _Typed:
     blank_lines: int
 
 
-def _typed_batches(source: Source, batches: Iterable[Batch]) -> Iterator[tuple[int, _Typed]]:
+def _typed_batches(
+    source: Source, batches: Iterable[Batch], dates: DateLimits
+) -> Iterator[tuple[int, _Typed]]:
     """Clean batches in threads; results come in the order of the batches."""
     workers = os.cpu_count() or 1
     waiting: deque[tuple[int, Future[_Typed]]] = deque()
@@ -158,31 +163,33 @@ def _typed_batches(source: Source, batches: Iterable[Batch]) -> Iterator[tuple[i
     with ThreadPoolExecutor(workers) as pool:
         try:
             for batch in itertools.islice(iterator, workers + _AHEAD):
-                waiting.append((batch.size, pool.submit(_type, source, batch)))
+                waiting.append((batch.size, pool.submit(_type, source, batch, dates)))
             while waiting:
                 size, future = waiting.popleft()
                 typed = future.result()
                 for batch in itertools.islice(iterator, 1):
-                    waiting.append((batch.size, pool.submit(_type, source, batch)))
+                    waiting.append((batch.size, pool.submit(_type, source, batch, dates)))
                 yield size, typed
         finally:
             for _, future in waiting:
                 future.cancel()
 
 
-def _type(source: Source, batch: Batch) -> _Typed:
+def _type(source: Source, batch: Batch, dates: DateLimits) -> _Typed:
     records = batch.parse()
-    cleaned = clean(records.rows, source)
+    cleaned = clean(records.rows, source, dates)
     failed = cleaned.failed
+    failed_rows = records.rows.clear()
     if failed.height:
         raw_text = records.raw_text(failed[LINE_NUMBER])
         failed = failed.join(raw_text, on=LINE_NUMBER, how="left", maintain_order="left")
+        failed_rows = records.rows.filter(pl.col(LINE_NUMBER).is_in(failed[LINE_NUMBER].implode()))
     else:
         failed = failed.with_columns(pl.lit("").alias(RAW_TEXT))
     return _Typed(
         tables=cleaned.tables,
         quarantine=_quarantine(failed, records.malformed),
-        hashes=hashes(records.rows, source.mapped_names),
+        hashes=hashes(cleaned.tables, failed_rows, source),
         rows_in=records.rows.height + records.malformed.height,
         blank_lines=records.blank_lines,
     )

@@ -1,8 +1,9 @@
 """Exact duplicates across a whole object, in bounded memory.
 
-A row is known by two 64-bit hashes with different seeds of its fields as the source wrote them:
-two rows of a billion are confused with a probability of about 10⁻²¹. Of equal rows the first one
-is kept.
+Rows are equal if they became the same values, however they were written: 2.55 and 2.550 are one
+price. Rows in quarantine became no values and are equal if their text is. A row is known by two
+64-bit hashes with different seeds: two rows of a billion are confused with a probability of about
+10⁻²¹. Of equal rows the first one is kept.
 """
 
 from __future__ import annotations
@@ -12,7 +13,9 @@ from pathlib import Path
 
 import polars as pl
 
+from datalake.contracts import Table
 from raw_to_curated.records import LINE_NUMBER
+from raw_to_curated.sources.model import Source
 
 FIRST, SECOND = "__hash_1", "__hash_2"
 FIRST_LINE = "__first_line"
@@ -24,12 +27,24 @@ _SEEDS = {FIRST: 0x5EED, SECOND: 0xC0FFEE}
 _ROWS_AT_ONCE = 2_000_000
 
 
-def hashes(rows: pl.DataFrame, columns: tuple[str, ...]) -> pl.DataFrame:
-    """LINE_NUMBER, FIRST and SECOND of each row; `columns` must be in the same order always."""
-    fields = rows.select(columns)
-    return pl.DataFrame(
-        [rows[LINE_NUMBER], *(fields.hash_rows(seed).alias(n) for n, seed in _SEEDS.items())]
-    )
+def hashes(tables: dict[Table, pl.DataFrame], failed: pl.DataFrame, source: Source) -> pl.DataFrame:
+    """LINE_NUMBER, FIRST and SECOND of each row, in ascending order: of the rows of the source's
+    tables, and of the rows of text that failed (LINE_NUMBER and the source's columns)."""
+    targets = [column.target for column in source.columns]
+    # A kind of its own for each table and for text: a return is not the order of its quantity.
+    kinds = [(frame.select(targets), frame["line_number"]) for frame in tables.values()]
+    kinds.append((failed.select(source.mapped_names), failed[LINE_NUMBER]))
+    found = [
+        pl.DataFrame(
+            [
+                numbers.alias(LINE_NUMBER),
+                *(rows.hash_rows(seed + kind).alias(name) for name, seed in _SEEDS.items()),
+            ]
+        )
+        for kind, (rows, numbers) in enumerate(kinds)
+        if rows.height
+    ]
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *found]).sort(LINE_NUMBER)
 
 
 def repeated(found: pl.DataFrame) -> pl.DataFrame:

@@ -52,6 +52,16 @@ def bounds(
     return list(zip(cuts, [*cuts[1:], size], strict=True))
 
 
+def beginning(source: Source, key: str, size: int, rows: int, opened: OpenRange) -> int:
+    """Where an object's first part may end if it is to have so many rows: text is read no further
+    than need be, of Parquet whole row groups are copied. Raises RejectedError."""
+    if format_of(key, source)[0] is Format.PARQUET:
+        for group in footer_of(opened, size).row_groups:
+            if group.first_row + group.rows >= rows:
+                return group.end
+    return size
+
+
 def footer_of(opened: OpenRange, size: int) -> Footer:
     """The footer of a Parquet object. Raises RejectedError."""
 

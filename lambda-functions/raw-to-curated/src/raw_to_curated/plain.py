@@ -5,11 +5,23 @@ from __future__ import annotations
 import polars as pl
 
 from datalake.contracts import Column
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.sources.model import Source, SourceColumn
-from raw_to_curated.values import cancels, parse_timestamp, to_utc, whole
+from raw_to_curated.values import (
+    believable,
+    cancels,
+    has_date_form,
+    is_date,
+    parse_date,
+    to_utc,
+    whole,
+)
+
+_CODE = r"\A[A-Za-z]*[0-9]+[A-Za-z]*\z"
+"""Neither a number with an exponent nor a mark of a missing value, see flags.py."""
 
 
-def plain_values(source: Source) -> tuple[list[pl.Expr], pl.Expr] | None:
+def plain_values(source: Source, dates: DateLimits) -> tuple[list[pl.Expr], pl.Expr] | None:
     """Values of all columns, and an expression on raw columns and values that is true only where
     the rules would give the same values and find nothing; None where the source has a column for
     which there is no cheap expression."""
@@ -17,7 +29,7 @@ def plain_values(source: Source) -> tuple[list[pl.Expr], pl.Expr] | None:
     vouched: list[pl.Expr] = []
     for column in source.columns:
         contract = source.table[column.target]
-        found = _plain_column(source, column, contract)
+        found = _plain_column(source, column, contract, dates)
         if found is None:
             return None
         value, is_sure = found
@@ -36,19 +48,21 @@ def plain_values(source: Source) -> tuple[list[pl.Expr], pl.Expr] | None:
 
 
 def _plain_column(
-    source: Source, column: SourceColumn, contract: Column
+    source: Source, column: SourceColumn, contract: Column, dates: DateLimits
 ) -> tuple[pl.Expr, pl.Expr] | None:
     """The value; and of that and the raw column, whether it is sure to be what the rules say, null
     where the value is missing."""
     raw, value, dtype = pl.col(column.name), pl.col(f"value {column.target}"), contract.dtype
     if isinstance(dtype, pl.String):
         if column.strip_decimal_zero:
-            text = pl.col(column.name).str.strip_chars().str.strip_suffix(".0")
+            text = raw.str.strip_chars().str.strip_suffix(".0")
             digits = r"\A[0-9]+\z"
             return text, value.str.contains(digits) if not column.pattern else pl.lit(value=False)
         is_sure = value != ""
         if column.pattern:
             is_sure &= value.str.contains(whole(column.pattern))
+        elif contract.is_identifier:
+            is_sure = value.str.contains(_CODE)
         return raw.str.strip_chars(), is_sure
     if column.pattern or column.minor_digits or source.decimal_sign != ".":
         return None
@@ -59,24 +73,26 @@ def _plain_column(
         form = rf"\A-?[0-9]{{1,{whole_digits}}}(?:\.[0-9]{{1,{dtype.scale}}})?\z"
         is_sure = raw.str.contains(form) & _in_range(source, column, contract, value)
         return raw.cast(dtype, strict=False), is_sure
-    if isinstance(dtype, pl.Datetime):
-        local = raw if column.is_time else parse_timestamp(source, raw)
-        return to_utc(source, column, local), _in_range(source, column, contract, value)
+    if is_date(dtype):
+        is_sure = _in_range(source, column, contract, value)
+        is_sure &= ~dates.is_late(value, dtype) & ~dates.is_far(value, dtype)
+        if column.is_time:
+            return to_utc(source, column, raw), is_sure
+        is_sure &= has_date_form(source, dtype, raw)
+        return to_utc(source, column, parse_date(source, dtype, raw)), is_sure
     return None
 
 
 def _in_range(source: Source, column: SourceColumn, contract: Column, value: pl.Expr) -> pl.Expr:
     """Whether a value keeps the contract; null for a null."""
-    minimum = contract.minimum
-    if column.target == "quantity" and isinstance(contract.maximum, int):
-        minimum = -contract.maximum if source.returns is not None else 1
+    minimum, maximum = believable(column, contract)
     is_fine = value.is_not_null() | pl.lit(None, dtype=pl.Boolean)
     if minimum is not None:
         is_fine &= value >= pl.lit(minimum)
-    if contract.maximum is not None:
-        is_fine &= value <= pl.lit(contract.maximum)
+    if maximum is not None:
+        is_fine &= value <= pl.lit(maximum)
     if contract.above is not None:
         is_fine &= value > pl.lit(contract.above)
     if column.target == "quantity":
-        is_fine &= value != 0
+        is_fine &= value != 0 if source.returns is not None else value > 0
     return is_fine

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
@@ -101,7 +101,7 @@ class Reader:
 
     def batches_of_part(
         self, opened: OpenRange, start: int, end: int, size: int
-    ) -> Iterator[Batch]:
+    ) -> Generator[Batch]:
         """The rows of one of the parts of parts.py, of an object of `size` bytes. Raises
         RejectedError and UndecodableError."""
         if self._format is Format.PARQUET:

@@ -32,6 +32,8 @@ class RowReason(StrEnum):
     CELL_ERROR = "cell_error"
     FORMULA_WITHOUT_VALUE = "formula_without_value"
     DATE_INSTEAD_OF_TEXT = "date_instead_of_text"
+    DATE_AFTER_UPLOAD = "date_after_upload"
+    DATE_FAR_FROM_REST = "date_far_from_rest"
 
 
 ROW_SENTENCES = {
@@ -48,7 +50,7 @@ ROW_SENTENCES = {
     RowReason.NESTED_VALUE: "A member of the JSON object is an object or an array itself.",
     RowReason.UNKNOWN_MEMBER: "The JSON object has a member that the source does not declare.",
     RowReason.MISSING_REQUIRED: "{column} is empty but required.",
-    RowReason.INVALID_IDENTIFIER: "{column} does not have the form that the source declares.",
+    RowReason.INVALID_IDENTIFIER: "{column} is no identifier {kind}.",
     RowReason.UNPARSEABLE_NUMBER: (
         "{column} is not {kind} in plain digits (no exponent, no thousands separator, no currency "
         "sign)."
@@ -68,7 +70,9 @@ ROW_SENTENCES = {
     RowReason.CONTRADICTORY_CANCELLATION: (
         "The order number says cancellation but {column} is positive."
     ),
-    RowReason.UNPARSEABLE_DATE: "{column} is not a date and time as the source declares it.",
+    RowReason.UNPARSEABLE_DATE: (
+        "{column} is not a date of the calendar in exactly the form {kind}; seconds end at 59."
+    ),
     RowReason.DATE_OUT_OF_RANGE: "{column} is outside the years {kind}.",
     RowReason.NONEXISTENT_LOCAL_TIME: (
         "{column} falls into the hour that the change to summer time skips."
@@ -85,6 +89,14 @@ ROW_SENTENCES = {
     RowReason.DATE_INSTEAD_OF_TEXT: (
         "A cell holds a date where the table has a text; Excel makes dates of codes such as 1-2. "
         "Format the column as text and write the code again."
+    ),
+    RowReason.DATE_AFTER_UPLOAD: (
+        "{column} lies in the future: it is later than {kind}, two days after the upload of the "
+        "file."
+    ),
+    RowReason.DATE_FAR_FROM_REST: (
+        "{column} is outside {kind}, too far from the dates of the file's first rows; correct it, "
+        "or upload these rows as a file of their own."
     ),
 }
 

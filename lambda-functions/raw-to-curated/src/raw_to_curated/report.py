@@ -19,6 +19,7 @@ from datalake.quality_report import (
 )
 from datalake.storage import ObjectInfo
 from lambda_app.s3_events import CreatedObject
+from raw_to_curated.clean import RULES_VERSION
 from raw_to_curated.curate import Counts
 from raw_to_curated.drift import Observed
 from raw_to_curated.reasons import RejectedError
@@ -26,11 +27,11 @@ from raw_to_curated.sources.model import Source
 
 
 def recipe_of(source: Source) -> str:
-    """A hash of all that decides what is made of an object, besides the object itself."""
+    """A hash of all that decides what is made of an object, besides the object and its date."""
     versions = [(table.name, table.version) for table in (*source.tables, QUARANTINE)]
     # Only orders are assessed, and the rules take long to import.
     rules = source.quality_rules() if source.table is ORDERS else None
-    text = repr((REPORT_VERSION, versions, source, rules))
+    text = repr((REPORT_VERSION, RULES_VERSION, versions, source, rules))
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

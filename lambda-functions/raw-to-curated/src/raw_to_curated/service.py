@@ -24,6 +24,7 @@ from lambda_app.s3_events import CreatedObject
 from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
 from raw_to_curated.curate import segments
+from raw_to_curated.date_limits import date_limits
 from raw_to_curated.failures import attempts_failed
 from raw_to_curated.parts import is_divisible
 from raw_to_curated.publish import Publisher
@@ -156,7 +157,8 @@ class Service:
                 reader = Reader(source, raw_object.key, encoding, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
                 batches = reader.batches(lambda: self._opened(raw_object, info))
-                results.add_all(segments(source, raw_object.key, batches))
+                dates, batches = date_limits(source, info.modified, batches)
+                results.add_all(segments(source, raw_object.key, batches, dates))
                 outputs, counts = results.finish()
                 quality = results.quality()
                 publisher.tables(outputs, info.etag)

@@ -11,7 +11,7 @@ import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,10 +32,11 @@ from datalake.storage import (
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated.actions import UnknownActionError, text_of
 from raw_to_curated.curate import Counts, segments
+from raw_to_curated.date_limits import SAMPLE_ROWS, DateLimits, date_limits
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
 from raw_to_curated.failures import step_failed
-from raw_to_curated.parts import OpenRange, bounds
+from raw_to_curated.parts import OpenRange, beginning, bounds
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader, in_an_encoding
 from raw_to_curated.reasons import ObjectReason, RejectedError
@@ -110,6 +111,7 @@ class SplitService:
                 self._settings.split_bytes,
                 self._range_of(raw_object),
             )
+            dates = self._date_limits(source, raw_object, info)
         except RejectedError as rejected:
             return {**nothing, **_reject(source, raw_object, info, publisher, rejected)}
         common = {
@@ -117,6 +119,7 @@ class SplitService:
             "etag": info.etag,
             "sequencer": raw_object.sequencer,
             "of": len(cuts),
+            "dates": dates.to_json(),
         }
         parts = [
             {"action": "curate_part", **common, "part": part, "start": start, "end": end}
@@ -132,7 +135,7 @@ class SplitService:
         part = int(event["part"])
         if info is None:
             return {"part": part, "status": "superseded"}
-        staging = self._staging(source, raw_object, info, int(event["of"]))
+        staging = self._staging(source, raw_object, info, event)
         bucket = self._settings.curated_bucket
         manifest_key = _manifest_key(staging, part)
         if self._storage.head(bucket, manifest_key) is not None:
@@ -164,7 +167,7 @@ class SplitService:
             publisher.withdraw()
             return {"status": "superseded", **answer}
         of = int(event["of"])
-        staging = self._staging(source, raw_object, info, of)
+        staging = self._staging(source, raw_object, info, event)
         report = publisher.done(info)
         if report is not None:
             publisher.tidy(report)
@@ -176,7 +179,7 @@ class SplitService:
                         why = manifest["rejected"]
                         reason = ObjectReason(why["reason"])
                         raise RejectedError(reason, why["message"], **manifest["details"])
-                report = self._put_together(source, raw_object, info, manifests, publisher)
+                report = self._put_together(source, raw_object, info, manifests, staging, publisher)
             except RejectedError as rejected:
                 return {**answer, **_reject(source, raw_object, info, publisher, rejected)}
             except NewerVersionError:
@@ -212,6 +215,21 @@ class SplitService:
         )
         publisher.look()
         return publisher
+
+    def _date_limits(
+        self, source: Source, raw_object: CreatedObject, info: ObjectInfo
+    ) -> DateLimits:
+        """Those of the whole object, from its first rows."""
+        opened = self._range_of(raw_object)
+        end = beginning(source, raw_object.key, info.size, SAMPLE_ROWS, opened)
+
+        def attempt(encoding: str) -> DateLimits:
+            with tempfile.TemporaryDirectory() as folder:
+                reader = Reader(source, raw_object.key, encoding, Path(folder))
+                with closing(reader.batches_of_part(opened, 0, end, info.size)) as batches:
+                    return date_limits(source, info.modified, batches)[0]
+
+        return in_an_encoding(source, raw_object.key, attempt)
 
     def _head(self, raw_object: CreatedObject) -> ObjectInfo | None:
         return self._storage.head(
@@ -261,7 +279,8 @@ class SplitService:
                 reader = Reader(source, raw_object.key, encoding, folder)
                 results = Results(source, raw_object.key, folder, first_part=part * _FILES_PER_PART)
                 batches = reader.batches_of_part(self._range_of(raw_object), start, end, info.size)
-                results.add_all(segments(source, raw_object.key, batches))
+                dates = DateLimits.from_json(event["dates"])
+                results.add_all(segments(source, raw_object.key, batches, dates))
                 outputs, counts = results.finish()
                 for output in outputs:
                     self._put(staging + output.path.name, output.path.read_bytes())
@@ -294,10 +313,10 @@ class SplitService:
         raw_object: CreatedObject,
         info: ObjectInfo,
         manifests: list[dict[str, Any]],
+        staging: str,
         publisher: Publisher,
     ) -> CuratedReport:
         bucket = self._settings.curated_bucket
-        staging = self._staging(source, raw_object, info, len(manifests))
         total, summary = Counts(), new_summary(source)
         files: list[OutputFile] = []
         with tempfile.TemporaryDirectory() as name:
@@ -363,9 +382,12 @@ class SplitService:
             raise PartsMissingError(f"parts {missing} of {of} are not curated yet; invoke them")
         return manifests
 
-    def _staging(self, source: Source, raw_object: CreatedObject, info: ObjectInfo, of: int) -> str:
+    def _staging(
+        self, source: Source, raw_object: CreatedObject, info: ObjectInfo, event: dict[str, Any]
+    ) -> str:
         """One place for each version of the object, recipe, plan, and scheme of hashes."""
-        text = repr((info.etag, raw_object.version_id, recipe_of(source), of, SCHEME))
+        plan = (int(event["of"]), DateLimits.from_json(event["dates"]))
+        text = repr((info.etag, raw_object.version_id, recipe_of(source), plan, SCHEME))
         version = hashlib.sha256(text.encode()).hexdigest()[:16]
         return CuratedObject.of(source.name, raw_object.key).staging_prefix(version)
 

@@ -1,25 +1,30 @@
-"""The rules by which a text becomes a value, by the contract of the target column."""
+"""The rules by which a text becomes a value, by the contract of the target column.
+
+A value is exactly what the text says, or null: nothing is rounded but to the nearest Float64.
+"""
 
 from __future__ import annotations
 
 import polars as pl
 
+from datalake.contracts import Bound, Column
+from raw_to_curated.date_form import exact_form
 from raw_to_curated.sources.model import Source, SourceColumn
 
-_INTEGER = r"\A[+-]?[0-9]+(?:\.0+)?\z"
-_DECIMAL = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\z"
-_FLOAT = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?\z"
-_COMMA_NUMBER = r"\A[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?\z"
+NUMBERS = (pl.Int64, pl.Float64, pl.Decimal)
 BOOLEAN = r"(?i)\A(?:0|1|true|false)\z"
 _TRUE = r"(?i)\A(?:1|true)\z"
-NUMBERS = (pl.Int64, pl.Float64, pl.Decimal)
+_INTEGER = r"\A[+-]?[0-9]+(?:\.0+)?\z"
+_DECIMAL = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)\z"
+_FLOAT = r"\A[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?\z"
+_COMMA_NUMBER = r"\A[+-]?(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+)(?:,[0-9]+)?\z"
+_NONZERO = r"\A[^eE]*[1-9]"
 
 
-def with_values(rows: pl.DataFrame, source: Source) -> pl.LazyFrame:
+def with_values(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add `text <target>` and `value <target>` of every column."""
     return (
-        rows.lazy()
-        .with_columns(_text(column).alias(f"text {column.target}") for column in source.columns)
+        rows.with_columns(_text(column).alias(f"text {column.target}") for column in source.columns)
         .with_columns(
             _number_text(source, column).alias(f"text {column.target}")
             for column in source.columns
@@ -70,14 +75,16 @@ def _value(source: Source, column: SourceColumn) -> pl.Expr:
             unit = pl.lit(10**column.minor_digits).cast(pl.Decimal(38, 0))
             whole = (parsed / unit).cast(dtype, strict=False)
         return pl.when(is_number).then(whole)
-    if isinstance(dtype, pl.Decimal | pl.Float64):
+    if isinstance(dtype, pl.Decimal):
+        # Cut off: a cast would round, and the rules judge by what is left.
+        cut = text.str.replace(rf"(\.[0-9]{{{dtype.scale}}})[0-9]+\z", "${1}")
+        return pl.when(is_number).then(cut.cast(dtype, strict=False))
+    if isinstance(dtype, pl.Float64):
         return pl.when(is_number).then(text.cast(dtype, strict=False))
     if isinstance(dtype, pl.Boolean):
         return pl.when(text.str.contains(BOOLEAN)).then(text.str.contains(_TRUE))
-    if isinstance(dtype, pl.Datetime):
-        return parse_timestamp(source, text)
-    if isinstance(dtype, pl.Date):
-        return text.str.to_date(source.date_format, strict=False)
+    if is_date(dtype):
+        return pl.when(has_date_form(source, dtype, text)).then(parse_date(source, dtype, text))
     return text
 
 
@@ -88,16 +95,53 @@ def number_syntax(column: SourceColumn, dtype: pl.DataType) -> tuple[str, str]:
     return (_FLOAT if isinstance(dtype, pl.Float64) else _DECIMAL), "a number"
 
 
-def parse_timestamp(source: Source, text: pl.Expr) -> pl.Expr:
-    return text.str.to_datetime(source.timestamp_format, time_unit="us", strict=False)
+def believable(column: SourceColumn, contract: Column) -> tuple[Bound | None, Bound | None]:
+    """The smallest and the greatest value of a number, of a quantity before returns are told."""
+    if column.target == "quantity" and isinstance(contract.maximum, int):
+        return -contract.maximum, contract.maximum
+    return contract.minimum, contract.maximum
+
+
+def exceeds_value(column: SourceColumn, contract: Column) -> pl.Expr:
+    """Whether the text of a number is further from zero than its value, which lacks digits."""
+    text, dtype = pl.col(f"text {column.target}"), contract.dtype
+    if isinstance(dtype, pl.Decimal) and not column.minor_digits:
+        return text.str.contains(rf"\.[0-9]{{{dtype.scale}}}[0-9]*[1-9]")
+    if isinstance(dtype, pl.Float64):
+        return (pl.col(f"value {column.target}") == 0) & text.str.contains(_NONZERO)
+    return pl.lit(value=False)
+
+
+def is_date(dtype: pl.DataType) -> bool:
+    """Whether a column holds times or days."""
+    return isinstance(dtype, pl.Datetime | pl.Date)
+
+
+def date_format(source: Source, dtype: pl.DataType) -> str:
+    """The declared format of a column of times or days."""
+    return source.timestamp_format if isinstance(dtype, pl.Datetime) else source.date_format
+
+
+def has_date_form(source: Source, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
+    """Whether a text has the declared format exactly, which `parse_date` does not check."""
+    return text.str.contains(whole(exact_form(date_format(source, dtype))))
+
+
+def parse_date(source: Source, dtype: pl.DataType, text: pl.Expr) -> pl.Expr:
+    """The day or the local, naive time; null where there is none in the calendar."""
+    form = date_format(source, dtype)
+    if isinstance(dtype, pl.Datetime):
+        return text.str.to_datetime(form, time_unit="us", strict=False)
+    return text.str.to_date(form, strict=False)
 
 
 def to_utc(source: Source, column: SourceColumn, value: pl.Expr) -> pl.Expr:
-    """Local time to UTC; null in the hour that summer time skips.
+    """Local time to UTC; null in the hour that summer time skips. Other values stay.
 
     In the hour that occurs twice in autumn the first one is meant: the time tells no more.
     """
-    if isinstance(column.came_as, pl.Datetime) and column.came_as.time_zone:
+    is_instant = isinstance(column.came_as, pl.Datetime) and column.came_as.time_zone
+    if is_instant or not isinstance(source.table[column.target].dtype, pl.Datetime):
         return value
     if source.timezone == "UTC":
         return value.dt.replace_time_zone("UTC")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 
 from datalake.storage import (
     ObjectInfo,
@@ -16,11 +17,18 @@ from datalake.storage import (
     StoredObject,
 )
 
+_NOW = datetime(2026, 1, 1, tzinfo=UTC)
+
 
 class MemoryStorage:
-    """Versioned buckets in a dictionary, with S3's semantics of conditional writes."""
+    """Versioned buckets in a dictionary, with S3's semantics of conditional writes.
 
-    def __init__(self) -> None:
+    `clock` tells when an object is written; without one time stands still, and equal writes leave
+    equal states.
+    """
+
+    def __init__(self, clock: Callable[[], datetime] = lambda: _NOW) -> None:
+        self._clock = clock
         self._versions: dict[tuple[str, str], list[StoredObject]] = {}
 
     def head(self, bucket: str, key: str, *, version_id: str | None = None) -> ObjectInfo | None:
@@ -87,6 +95,7 @@ class MemoryStorage:
             etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
             size=len(body),
             metadata=dict(metadata or {}),
+            modified=self._clock(),
             version_id=f"v{len(versions) + 1}",
         )
         versions.append(StoredObject(body=body, info=info))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -141,6 +142,7 @@ def _info(response: Mapping[str, Any]) -> ObjectInfo:
         etag=_etag(response),
         size=_size(response),
         metadata=dict(response.get("Metadata", {})),
+        modified=response["LastModified"].astimezone(UTC),
         version_id=response.get("VersionId"),
     )
 

@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 from typing import Final, Protocol
 
@@ -48,11 +49,13 @@ class NewerVersionError(StorageError):
 
 @dataclass(frozen=True)
 class ObjectInfo:
-    """What is known of an object without its content. `etag` is without quotation marks."""
+    """What is known of an object without its content. `etag` is without quotation marks, `modified`
+    the time (UTC) at which this version was written: a copy has a time of its own."""
 
     etag: str
     size: int
     metadata: Mapping[str, str]
+    modified: datetime
     version_id: str | None = None
 
 

@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from raw_to_curated.curate import Batch, segments
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.reasons import RejectedError
 from raw_to_curated.sources import SOURCES
 from raw_to_curated.sources.model import Format, Source
@@ -59,7 +60,10 @@ def outcome(source: Source, column: str, values: pl.Series) -> list[Any]:
         varied = "TERMINAL_ID" if column == "customer_id" else "CUSTOMER_ID"
     typed = typed.with_columns(pl.int_range(pl.len()).alias(varied))
     records = parquet_records(source, typed, 1)
-    (segment,) = segments(source, f"{source.name}/a.parquet", [Batch(1, lambda: records)])
+    batches = [Batch(1, lambda: records)]
+    # Extremes are the matter here, not when the file came.
+    dates = DateLimits(datetime(9999, 12, 31, tzinfo=UTC))
+    (segment,) = segments(source, f"{source.name}/a.parquet", batches, dates)
     found: dict[int, Any] = {}
     (table,) = segment.tables.values()
     found.update(table.select("line_number", column).rows())

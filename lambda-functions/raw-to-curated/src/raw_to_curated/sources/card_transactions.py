@@ -20,4 +20,6 @@ SOURCE = Source(
     ignored=("TX_FRAUD_SCENARIO",),
     currency="XXX",
     formats=(Format.PARQUET, Format.JSON_LINES),
+    # A simulation has half a year, and may be made longer.
+    span_days=800,
 )

@@ -12,7 +12,7 @@ SOURCE = Source(
     table=TRANSACTIONS,
     columns=(
         SourceColumn("customer_id", "customer_id", pattern="[0-9]{5}"),
-        SourceColumn("date", "transacted_at", pattern="[0-9]{8}"),
+        SourceColumn("date", "transacted_at"),
         SourceColumn("number_of_cds", "quantity"),
         SourceColumn("dollar_value", "amount"),
     ),
@@ -21,4 +21,6 @@ SOURCE = Source(
     delimiter=" ",
     is_aligned=True,
     timestamp_format="%Y%m%d",
+    # The file has eighteen months.
+    span_days=600,
 )

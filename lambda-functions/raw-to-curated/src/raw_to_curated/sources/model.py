@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import polars as pl
 
 from datalake.contracts import Table
+from raw_to_curated.date_form import exact_form
 
 if TYPE_CHECKING:
     from raw_to_curated.quality.rules import QualityRules
@@ -91,9 +92,10 @@ class Source:
     Columns may come in any order; `ignored` ones are known and left out. A nullable column of the
     table may be unmapped, and a constant of `constants` may fill a column (target → value).
     `currency` is ISO 4217. `encodings` are tried in this order. `timestamp_format` and
-    `date_format` are strftime's; the time is local time in `timezone` (IANA). `decimal_sign` ","
-    allows "." between groups of three
-    digits. With `is_aligned` any run of delimiters is one, and those around a line are none.
+    `date_format` are strftime's, see date_form; the time is local time in `timezone` (IANA). Where
+    `span_days` is declared, the dates of a file lie at most so far from its first ones, see
+    date_limits. `decimal_sign` "," allows "." between groups of three digits. With `is_aligned`
+    any run of delimiters is one, and those around a line are none.
     """
 
     name: str
@@ -107,6 +109,7 @@ class Source:
     timestamp_format: str = "%Y-%m-%d %H:%M:%S"
     date_format: str = "%Y-%m-%d"
     timezone: str = "UTC"
+    span_days: int | None = None
     encodings: tuple[str, ...] = ("utf-8",)
     delimiter: str = ","
     is_aligned: bool = False
@@ -133,10 +136,21 @@ class Source:
             raise ValueError(f"source {self.name}: the decimal sign is neither . nor ,")
         for encoding in self.encodings:
             codecs.lookup(encoding)
+        for form in (self.timestamp_format, self.date_format):
+            exact_form(form)
+        dtypes = {column.target: self.table[column.target].dtype for column in self.columns}
         for column in self.columns:
-            dtype = self.table[column.target].dtype
+            dtype = dtypes[column.target]
             if not isinstance(dtype, PARSED_TYPES):
                 raise TypeError(f"source {self.name}: no parser for {dtype} of {column.target}")
+            if isinstance(dtype, pl.Decimal) and column.minor_digits > dtype.scale:
+                raise ValueError(
+                    f"source {self.name}: {column.name} has more decimals than {dtype}"
+                )
+        if self.span_days is not None and not any(
+            isinstance(dtype, pl.Datetime | pl.Date) for dtype in dtypes.values()
+        ):
+            raise ValueError(f"source {self.name}: there is no date for span_days")
 
     def read_from(self, schema: Mapping[str, pl.DataType]) -> Source:
         """The source with the types in which its columns came, where these are times."""

@@ -25,5 +25,7 @@ SOURCE = Source(
     currency="GBP",
     timestamp_format="%Y-%m-%d %H:%M:%S",
     timezone="Europe/London",
+    # The file has thirteen months, its second edition twenty-five.
+    span_days=800,
     quality="ONLINE_RETAIL",
 )

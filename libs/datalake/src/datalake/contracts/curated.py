@@ -20,6 +20,20 @@ LATEST = datetime(2099, 12, 31, 23, 59, 59, tzinfo=UTC)
 EARLIEST_DAY = date(1800, 1, 1)
 LATEST_DAY = date(2099, 12, 31)
 
+# Far above any invoice line or payment known, and low enough for sums: Decimal(38, 4), in which
+# products add up MONEY, holds 10^25 such amounts, or 10^16 products of quantity and price.
+MAX_MONEY = Decimal(1_000_000_000)
+# An Int64 holds the sum of nine billion such quantities.
+MAX_QUANTITY = 1_000_000_000
+# A thousand times the units of the busiest coins and penny stocks on their busiest day would be
+# 10^17; an Int64 holds the sum of 92,000 of these, more than the days of 250 years.
+MAX_VOLUME = 10**14
+# Prices in the smallest currencies, and of coins in the largest, lie in between; a ratio of two is
+# at most 10^24, a sum of 10^296 of them finite.
+MAX_PRICE, LEAST_PRICE = 1e12, 1e-12
+# Below what any indicator is measured to; a ratio of two stays finite.
+LEAST_INDICATOR = 1e-9
+
 LINE_TYPES = ("product", "postage", "fee", "discount", "adjustment", "test", "other")
 
 _LINE_NUMBER = Column(
@@ -45,7 +59,7 @@ _INVOICE_LINE = (
         "Units on the line, always positive",
         unit="pieces",
         minimum=1,
-        maximum=1_000_000_000,
+        maximum=MAX_QUANTITY,
     ),
     Column(
         "unit_price",
@@ -53,7 +67,7 @@ _INVOICE_LINE = (
         "Price of one unit",
         unit="major unit of `currency`",
         above=Decimal(0),
-        maximum=Decimal(1_000_000_000),
+        maximum=MAX_MONEY,
     ),
     _CURRENCY,
     Column(
@@ -150,7 +164,7 @@ RETURNS = Table(
 
 SALES = Table(
     name="sales",
-    version="1.0",
+    version="1.1",
     description=(
         "Sales lines of sources that give neither order number, customer, product code nor date."
     ),
@@ -158,13 +172,14 @@ SALES = Table(
         _LINE_NUMBER,
         Column("category", pl.String(), "Product category"),
         Column("subcategory", pl.String(), "Product subcategory"),
-        Column("quantity", pl.Int64(), "Units sold", "pieces", minimum=1, maximum=1_000_000_000),
+        Column("quantity", pl.Int64(), "Units sold", "pieces", minimum=1, maximum=MAX_QUANTITY),
         Column(
             "sales_amount",
             MONEY,
             "Amount of the whole line after discount",
             unit="major unit of `currency`",
             above=Decimal(0),
+            maximum=MAX_MONEY,
         ),
         Column(
             "discount",
@@ -174,7 +189,14 @@ SALES = Table(
             minimum=Decimal(0),
             maximum=Decimal(1),
         ),
-        Column("profit", MONEY, "Profit of the line; negative for a loss", "as sales_amount"),
+        Column(
+            "profit",
+            MONEY,
+            "Profit of the line; negative for a loss",
+            unit="as sales_amount",
+            minimum=-MAX_MONEY,
+            maximum=MAX_MONEY,
+        ),
         _CURRENCY,
         Column("segment", pl.String(), "Customer segment"),
         Column("ship_mode", pl.String(), "Shipping class"),
@@ -182,7 +204,13 @@ SALES = Table(
         Column("region", pl.String(), "Sales region"),
         Column("state", pl.String(), "State or province"),
         Column("city", pl.String(), "City"),
-        Column("postal_code", pl.String(), "Postal code with leading zeros", nullable=True),
+        Column(
+            "postal_code",
+            pl.String(),
+            "Postal code with leading zeros",
+            nullable=True,
+            is_code=True,
+        ),
     ),
     key=("line_number",),
 )
@@ -225,7 +253,7 @@ PRODUCTS = Table(
             unit="major unit of `currency`",
             nullable=True,
             above=Decimal(0),
-            maximum=Decimal(1_000_000_000),
+            maximum=MAX_MONEY,
         ),
         _CURRENCY,
     ),
@@ -265,7 +293,7 @@ TRANSACTIONS = Table(
             "Amount paid; zero for goods given away",
             unit="major unit of `currency`",
             minimum=Decimal(0),
-            maximum=Decimal(1_000_000_000),
+            maximum=MAX_MONEY,
         ),
         _CURRENCY,
         Column(
@@ -275,7 +303,7 @@ TRANSACTIONS = Table(
             unit="pieces",
             nullable=True,
             minimum=1,
-            maximum=1_000_000_000,
+            maximum=MAX_QUANTITY,
         ),
         Column(
             "is_fraud",
@@ -295,14 +323,15 @@ def _price(name: str, description: str, *, nullable: bool = True) -> Column:
         description,
         unit="`unit`",
         nullable=nullable,
-        minimum=-1e12,
-        maximum=1e12,
+        minimum=-MAX_PRICE,
+        maximum=MAX_PRICE,
+        least=LEAST_PRICE,
     )
 
 
 MARKET_SERIES = Table(
     name="market_series",
-    version="1.0",
+    version="1.1",
     description="Observations of market series: one series on one day a row.",
     columns=(
         Column("series_id", pl.String(), "Name of the series: a ticker, an index, a commodity"),
@@ -327,6 +356,7 @@ MARKET_SERIES = Table(
             unit="pieces",
             nullable=True,
             minimum=0,
+            maximum=MAX_VOLUME,
         ),
         Column("unit", pl.String(), "Unit of the values: an ISO 4217 currency or `index`"),
         Column(
@@ -341,7 +371,7 @@ MARKET_SERIES = Table(
 
 COUNTRY_INDICATORS = Table(
     name="country_indicators",
-    version="1.0",
+    version="1.1",
     description="Indicators of countries: one country in one year a row.",
     columns=(
         Column("country", pl.String(), "Country name as the source wrote it"),
@@ -364,6 +394,7 @@ COUNTRY_INDICATORS = Table(
             nullable=True,
             minimum=0.0,
             maximum=150.0,
+            least=LEAST_INDICATOR,
         ),
         Column(
             "fertility",
@@ -373,6 +404,7 @@ COUNTRY_INDICATORS = Table(
             nullable=True,
             minimum=0.0,
             maximum=20.0,
+            least=LEAST_INDICATOR,
         ),
         Column(
             "gdp_per_capita",
@@ -382,6 +414,7 @@ COUNTRY_INDICATORS = Table(
             nullable=True,
             minimum=0.0,
             maximum=10_000_000.0,
+            least=LEAST_INDICATOR,
         ),
     ),
     key=("line_number",),

@@ -9,7 +9,8 @@ rates are results of divisions. Time is UTC in microseconds.
 Partition columns (String) are in the key of a file (see datalake.layout) and not in the file:
 Athena refuses a table that has a column twice, and pyarrow a data set.
 
-A version is MAJOR.MINOR: a new column raises MINOR, anything that breaks a reader raises MAJOR.
+A version is MAJOR.MINOR: a new column or a narrower range raises MINOR, anything that breaks a
+reader raises MAJOR.
 """
 
 from __future__ import annotations
@@ -48,9 +49,11 @@ class ContractViolation(Exception):  # noqa: N818 - the term of the field
 class Column:
     """One column: its type, its unit and the values it may hold.
 
-    `minimum` and `maximum` are inclusive, `above` is exclusive; `pattern` is matched against the
-    whole value; `allowed` lists every value there is. Numbers with a binary point are always
-    finite. `default` is what a writer puts where its source has nothing to say of the column.
+    `minimum` and `maximum` are inclusive, `above` is exclusive; other than zero, no value is nearer
+    to zero than `least`; `pattern` is matched against the whole value; `allowed` lists every value
+    there is. Numbers with a binary point are always finite. `is_code` marks an identifier whose
+    name does not end in `_id`. `default` is what a writer puts where its source has nothing to say
+    of the column.
     """
 
     name: str
@@ -61,9 +64,16 @@ class Column:
     minimum: Bound | None = None
     above: Bound | None = None
     maximum: Bound | None = None
+    least: float | None = None
     pattern: str | None = None
     allowed: tuple[str, ...] = ()
+    is_code: bool = False
     default: str | bool | float | None = None
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether the text names a thing, so that a number or a mark of a missing value is none."""
+        return isinstance(self.dtype, pl.String) and (self.is_code or self.name.endswith("_id"))
 
     def violations(self) -> dict[str, pl.Expr]:
         """Rule → boolean expression, true where a value breaks it; null counts as unbroken."""
@@ -77,6 +87,10 @@ class Column:
             rules[f"> {self.above}"] = value <= pl.lit(self.above)
         if self.maximum is not None:
             rules[f"<= {self.maximum}"] = value > pl.lit(self.maximum)
+        if self.least is not None:
+            rules[f"0 or at least {self.least} from it"] = (value != 0) & (
+                value.abs() < pl.lit(self.least)
+            )
         if self.pattern is not None:
             rules[f"matches {self.pattern}"] = ~value.str.contains(rf"\A(?:{self.pattern})\z")
         if self.allowed:
