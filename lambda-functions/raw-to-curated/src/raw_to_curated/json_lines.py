@@ -14,8 +14,8 @@ from raw_to_curated.reasons import RowReason
 from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, RAW_TEXT, Records
 from raw_to_curated.sources.model import Source
 
-# Floats hold all whole numbers of so many digits.
-_EXACT_DIGITS = 15
+# From here on a float may be another whole number, rounded.
+_EXACT_BELOW = 2**53
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -112,7 +112,7 @@ def code_of(number: Float) -> str | None:
         return None
     try:
         value = Decimal(number)
-        is_exact = value.adjusted() < _EXACT_DIGITS and value == value.to_integral_value()
+        is_exact = value.copy_abs() < _EXACT_BELOW and value == value.to_integral_value()
     except InvalidOperation:
         return number
     return f"{value:.0f}" if is_exact and value.is_finite() else number

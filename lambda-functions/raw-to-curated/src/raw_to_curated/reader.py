@@ -38,7 +38,7 @@ from raw_to_curated.records import (
 )
 from raw_to_curated.sources.model import Format, Source
 from raw_to_curated.typed_files import excel, parquet
-from raw_to_curated.typed_files.parquet_footer import MAGIC, RowGroup, read_footer
+from raw_to_curated.typed_files.parquet_footer import MAGIC, Footer, RowGroup, read_footer
 
 Opener = Callable[[], AbstractContextManager[Readable]]
 """Opens the object at its first byte; may be called again."""
@@ -229,7 +229,7 @@ class Reader:
             copy_to(stream, file)
         with path.open("rb") as file:
             footer = read_footer(partial(_range_of, file), path.stat().st_size)
-        yield from self._typed_rows(path, footer.row_groups)
+        yield from self._typed_rows(path, footer, footer.row_groups)
 
     def _row_groups(self, opened: OpenRange, start: int, end: int, size: int) -> Iterator[Batch]:
         """Through a file with holes, in which only these row groups and the footer are filled."""
@@ -243,11 +243,11 @@ class Reader:
                 file.seek(begin)
                 with opened(begin, stop) as stream:
                     copy_to(stream, file)
-        yield from self._typed_rows(path, groups)
+        yield from self._typed_rows(path, footer, groups)
 
-    def _typed_rows(self, path: Path, groups: list[RowGroup]) -> Iterator[Batch]:
+    def _typed_rows(self, path: Path, footer: Footer, groups: list[RowGroup]) -> Iterator[Batch]:
         self.expected_rows = sum(group.rows for group in groups)
-        for batch in parquet.batches(self._source, path, groups, self._folder):
+        for batch in parquet.batches(self._source, path, footer, groups, self._folder):
             yield self._observed(batch)
 
     def _excel(self, stream: Readable) -> Iterator[Batch]:

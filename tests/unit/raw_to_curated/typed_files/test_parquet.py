@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections import Counter
 from decimal import Decimal
 
 import polars as pl
@@ -10,6 +11,7 @@ import pytest
 from data_plane.curation import curate
 from data_plane.sources import CARD, card_frame, rejected
 from data_plane.split_objects import row_groups
+from raw_to_curated.reasons import RejectedError
 from raw_to_curated.typed_files import parquet, parquet_rows
 
 
@@ -95,3 +97,27 @@ def test_more_rows_than_bytes_can_hold(monkeypatch: pytest.MonkeyPatch) -> None:
 def zigzag(number: int) -> bytes:
     value = number << 1
     return bytes([value & 0x7F | 0x80, value >> 7])
+
+
+def test_any_damaged_byte_of_a_footer_is_an_outcome() -> None:
+    """The rows as they are, or a rejection, also by a panic, which ends a worker."""
+    key = "card-transactions/a.parquet"
+    body = row_groups(8, 4)
+    whole = curate(CARD, key, body)
+    begin = len(body) - 8 - int.from_bytes(body[-8:-4], "little")
+    outcomes: Counter[str] = Counter()
+    for position in range(begin, len(body), 7):
+        damaged = bytearray(body)
+        damaged[position] ^= 0xFF
+        try:
+            found = curate(CARD, key, bytes(damaged))
+        except RejectedError as error:
+            outcomes[error.reason] += 1
+        except pl.exceptions.PanicException:
+            outcomes["panic"] += 1
+        else:
+            for table, frame in whole.tables.items():
+                assert found.tables[table].equals(frame)
+            assert found.quarantine.equals(whole.quarantine)
+            outcomes["same"] += 1
+    assert outcomes["corrupt_parquet"] > outcomes.total() / 2

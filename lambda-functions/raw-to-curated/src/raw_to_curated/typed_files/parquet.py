@@ -14,7 +14,7 @@ from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.sources.model import Source
 from raw_to_curated.typed_files.child import most_bytes, worker
 from raw_to_curated.typed_files.columns import check_types, parquet_records
-from raw_to_curated.typed_files.parquet_footer import RowGroup, corrupt
+from raw_to_curated.typed_files.parquet_footer import Footer, RowGroup, corrupt
 
 # About what a row of a table takes as text.
 _BYTES_PER_ROW = 96
@@ -22,14 +22,16 @@ _BELIEVED_ROWS = 65_536
 _ROWS_PER_BYTE = 200
 
 
-def batches(source: Source, path: Path, groups: list[RowGroup], folder: Path) -> Iterator[Batch]:
-    """The rows of some row groups. `folder` takes the worker's messages. Raises RejectedError."""
-    rows = sum(group.rows for group in groups)
+def batches(
+    source: Source, path: Path, footer: Footer, groups: list[RowGroup], folder: Path
+) -> Iterator[Batch]:
+    """The rows of some row groups of a file with this footer. `folder` takes the worker's messages.
+    Raises RejectedError."""
     size = path.stat().st_size
-    if rows > max(_ROWS_PER_BYTE * size, _BELIEVED_ROWS):
+    if footer.rows > max(_ROWS_PER_BYTE * size, _BELIEVED_ROWS):
         raise RejectedError(
             ObjectReason.DECOMPRESSION_BOMB,
-            f"The object claims {rows} rows in {size} bytes, as no table does.",
+            f"The object claims {footer.rows} rows in {size} bytes, as no table does.",
         )
     task = {
         "format": "parquet",
@@ -41,7 +43,7 @@ def batches(source: Source, path: Path, groups: list[RowGroup], folder: Path) ->
         schema = pl.read_ipc_stream(reader.columns()).schema
         check_columns(source, schema.names(), {})
         check_types(source, schema)
-        if not rows:
+        if not any(group.rows for group in groups):
             yield Batch(0, partial(parquet_records, source, schema.to_frame(), 1))
         for first_row, typed, weight in _numbered(reader.rows(), groups):
             parse = partial(parquet_records, source, typed, first_row)
