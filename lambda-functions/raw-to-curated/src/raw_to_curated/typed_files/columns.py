@@ -105,7 +105,8 @@ def _without_exponent(texts: pl.Series) -> pl.Series:
     if not has_exponent.any():
         return texts
     plain = [format(Decimal(text), "f") for text in texts.filter(has_exponent)]
-    return texts.scatter(has_exponent.arg_true(), plain)
+    with_point = [text if "." in text else f"{text}.0" for text in plain]
+    return texts.scatter(has_exponent.arg_true(), with_point)
 
 
 def _time(source: Source, name: str, dtype: pl.DataType, target: pl.DataType | None) -> pl.Expr:
