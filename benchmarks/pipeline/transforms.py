@@ -40,7 +40,7 @@ def function(path: Path, out: Path) -> Rows:
     from raw_to_curated.sources import SOURCES
 
     source, key = SOURCES["online-retail"], "online-retail/benchmark.csv"
-    reader = Reader(source, key, "utf-8", out)
+    reader = Reader(source, key, out)
     results = Results(source, key, out, assess=False)
     uploaded = datetime.fromtimestamp(path.stat().st_mtime, UTC)
     dates, batches = date_limits(source, uploaded, reader.batches(lambda: path.open("rb")))

@@ -14,9 +14,11 @@ import polars as pl
 from datalake.contracts import Table
 from raw_to_curated.curate import segments
 from raw_to_curated.date_limits import date_limits
+from raw_to_curated.decoding import encoding_name
+from raw_to_curated.header import parse_header
 from raw_to_curated.lines import LineChunk
-from raw_to_curated.reader import Reader, in_an_encoding
-from raw_to_curated.records import CsvParser, Records, parse_header
+from raw_to_curated.reader import Reader
+from raw_to_curated.records import CsvParser, Records
 from raw_to_curated.sources.model import Source
 
 UPLOADED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -26,8 +28,8 @@ UPLOADED = datetime(2026, 1, 1, tzinfo=UTC)
 class Curated:
     """All segments of an object together."""
 
-    encoding: str
     reader: Reader
+    encoding: str = ""
     tables: dict[Table, pl.DataFrame] = field(default_factory=dict)
     quarantine: pl.DataFrame = field(default_factory=pl.DataFrame)
     rows_in: int = 0
@@ -39,12 +41,9 @@ class Curated:
 def curate(source: Source, key: str, body: bytes, uploaded: datetime = UPLOADED) -> Curated:
     """Curate the bytes of an object; repeated rows are found within two segments in a row."""
 
-    def attempt(encoding: str) -> Curated:
-        with tempfile.TemporaryDirectory() as folder:
-            return collected(Reader(source, key, encoding, Path(folder)), encoding)
-
-    def collected(reader: Reader, encoding: str) -> Curated:
-        whole = Curated(encoding, reader)
+    with tempfile.TemporaryDirectory() as folder:
+        reader = Reader(source, key, Path(folder))
+        whole = Curated(reader)
         batches = reader.batches(lambda: nullcontext(io.BytesIO(body)))
         dates, read = date_limits(source, uploaded, batches)
         for segment in segments(source, key, read, dates):
@@ -58,9 +57,8 @@ def curate(source: Source, key: str, body: bytes, uploaded: datetime = UPLOADED)
             whole.exact_duplicates += segment.exact_duplicates
             whole.blank_lines += segment.blank_lines
             whole.segments += 1
-        return whole
-
-    return in_an_encoding(source, key, attempt)
+    whole.encoding = encoding_name(source, reader.encodings)
+    return whole
 
 
 def parse_csv(source: Source, text: str) -> Records:

@@ -6,9 +6,10 @@ import polars as pl
 import pytest
 
 from data_plane.curation import curate
-from data_plane.retail import HEADER, rejection_of
+from data_plane.retail import HEADER, KEY, rejection_of
 from data_plane.sources import CARD, CUSTOMERS, card_frame, rejected
-from raw_to_curated.drift import infer
+from raw_to_curated.drift import check_columns, infer
+from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.sources import SOURCES
 
 
@@ -16,7 +17,53 @@ def test_a_wrong_header_is_told_column_by_column() -> None:
     body = HEADER.replace("UnitPrice", "Price").replace("Country", "Country,Quantity").encode()
     error = rejection_of(body)
     assert error.details == {"missing": ["UnitPrice"], "extra": ["Price"], "repeated": ["Quantity"]}
-    assert "missing: UnitPrice; not expected: Price; repeated: Quantity" in error.message
+    assert (
+        "missing: UnitPrice; not expected: Price; repeated: Quantity (columns 4, 9)"
+        in error.message
+    )
+
+
+@pytest.mark.parametrize(
+    ("header", "words"),
+    [
+        (HEADER.replace("Country", "Country,"), "not expected: an unnamed column at position 9)"),
+        (HEADER.replace("Quantity", ""), "an unnamed column at position 4)"),
+        (HEADER.replace("UnitPrice", "Unit Price"), "Found 'Unit Price' where 'UnitPrice' is"),
+        (HEADER.replace("UnitPrice", "unit_price"), "Found 'unit_price' where 'UnitPrice' is"),
+        (HEADER.replace("Country", "Country "), "Found 'Country ' where 'Country' is"),
+        (HEADER.replace("Country", "Country\u00a0"), r"Found 'Country\xa0' where 'Country' is"),
+        (HEADER.replace("Country", "Coun\u200btry"), r"Found 'Coun\u200btry' where 'Country' is"),
+        ("\ufeff\ufeff\ufeff" + HEADER, r"Found '\ufeffInvoiceNo' where 'InvoiceNo' is"),
+        (HEADER + "x" * 10, ""),
+    ],
+)
+def test_a_header_that_nearly_fits_is_told_in_what_it_differs(header: str, words: str) -> None:
+    if not words:
+        assert curate(SOURCES["online-retail"], KEY, header.encode()).rows_in == 1
+        return
+    error = rejection_of(header.encode())
+    assert error.reason is ObjectReason.COLUMNS_MISMATCH
+    assert words in error.message
+
+
+def test_a_header_of_half_a_million_names_is_looked_at_once_a_name() -> None:
+    class Counted(str):
+        compared = 0
+
+        def __eq__(self, other: object) -> bool:
+            Counted.compared += 1
+            return super().__eq__(other)
+
+        __hash__ = str.__hash__
+
+    def comparisons(names: int) -> int:
+        Counted.compared = 0
+        found = [Counted(f"c{number}") for number in range(names)]
+        with pytest.raises(RejectedError):
+            check_columns(SOURCES["online-retail"], [*found, *found], {})
+        return Counted.compared
+
+    assert comparisons(5_000) < 11 * comparisons(500)
 
 
 def test_new_columns_are_named_with_their_types() -> None:

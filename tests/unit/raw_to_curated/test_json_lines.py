@@ -6,7 +6,7 @@ import pytest
 
 from data_plane.curation import curate
 from data_plane.sources import CARD, CUSTOMERS, card_frame, only
-from raw_to_curated.json_lines import Float, JsonLinesParser, code_of
+from raw_to_curated.json_lines import Float, JsonLinesParser, code_of, parse_object
 from raw_to_curated.lines import LineChunk
 
 
@@ -31,6 +31,14 @@ def test_json_lines_give_what_parquet_gives() -> None:
         ('{"customer_id": {"a": 1}}', "nested_value"),
         ('{"customer_id": "1", "later": 1}', "unknown_member"),
         ('{"country": "UK"}', "missing_required"),
+        ('{"customer_id": ' + "[" * 100_000 + "]" * 100_000 + "}", "malformed_json"),
+        ('{"a": ' * 100_000 + "1" + "}" * 100_000, "malformed_json"),
+        ('{"customer_id": "1", "' + "k" * 100_000 + '": 1}', "unknown_member"),
+        ("\ufeff" + '{"customer_id": "1", "country": "UK"}', "byte_order_mark"),
+        ('{"customer_id": "\ufeff1", "country": "UK"}', "byte_order_mark"),
+        ('{"customer_id": "\\uFEFF1", "country": "UK"}', "byte_order_mark"),
+        ("x\x01", "malformed_json"),
+        ("x^{}", "malformed_json"),
         ('{"customer_id": "1", "registered_at": "yesterday"}', "unparseable_date"),
     ],
 )
@@ -86,3 +94,15 @@ def test_numbers_that_no_code_can_be_made_of(number: str) -> None:
 @pytest.mark.parametrize("number", ["9" * 400 + ".0", "0." + "0" * 400 + "1"])
 def test_numbers_of_many_digits(number: str) -> None:
     assert code_of(Float(number)) == number
+
+
+def test_digits_of_any_number_reach_the_rules() -> None:
+    huge = "9" * 5_000
+    text = f'{{"customer_id": {huge}, "country": "UK"}}\n'
+    records = JsonLinesParser(CUSTOMERS).parse(LineChunk(text.encode(), 1))
+    assert records.rows["customer_id"].to_list() == [huge]
+    assert parse_object('{"a": 1e999999, "b": -0.0, "c": NaN}') == {
+        "a": "1e999999",
+        "b": "-0.0",
+        "c": "NaN",
+    }

@@ -26,7 +26,7 @@ BAD = "536414,22139,,56,2010-12-01 11:52:00,0.0,,United Kingdom\n"
 def outputs(folder: Path, rows: str) -> list[Output]:
     results = Results(SOURCE, KEY, folder, assess=False)
     body = (HEADER + rows).encode()
-    reader = Reader(SOURCE, KEY, "utf-8", folder)
+    reader = Reader(SOURCE, KEY, folder)
     batches = reader.batches(lambda: nullcontext(io.BytesIO(body)))
     results.add_all(segments(SOURCE, KEY, batches, DateLimits(UPLOADED)))
     return results.finish()[0]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+from collections import Counter
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -73,32 +75,75 @@ def observe(source: Source, sample: pl.DataFrame) -> Observed:
     return Observed(columns, retyped)
 
 
-def check_columns(source: Source, found: list[str], types: dict[str, str]) -> None:
+def check_columns(
+    source: Source, found: list[str], types: dict[str, str], *, diagnosis: str = ""
+) -> None:
     """Raise RejectedError unless a file has exactly the source's columns, in any order.
 
-    `types` gives the inferred types of columns, as far as they are known.
+    `types` gives the inferred types of columns, as far as they are known. `diagnosis` is a sentence
+    on the header as a whole.
     """
     expected = source.column_names
-    missing = [name for name in expected if name not in found]
+    times = Counter(found)
+    missing = [name for name in expected if name not in times]
     new = [name for name in found if name not in expected]
-    repeated = sorted({name for name in found if found.count(name) > 1})
+    repeated = sorted(name for name, count in times.items() if name and count > 1)
     if not (missing or new or repeated):
         return
     shown = [
-        f"{what}: {', '.join(_short(name) for name in names[:_SHOWN_COLUMNS])}"
-        for what, names in (("missing", missing), ("not expected", new), ("repeated", repeated))
+        f"{what}: {', '.join(names[:_SHOWN_COLUMNS])}"
+        for what, names in (
+            ("missing", missing),
+            ("not expected", _placed(new, found)),
+            (
+                "repeated",
+                [f"{_short(n)} {_positions(n, found)}" for n in repeated[:_SHOWN_COLUMNS]],
+            ),
+        )
         if names
     ]
     inferred = [f"{_short(name)}: {types[name]}" for name in new if name in types]
+    hints = [diagnosis] if diagnosis else _alike(missing, new)
     raise RejectedError(
         ObjectReason.COLUMNS_MISMATCH,
         f"The file does not have the columns of source {source.name} ({'; '.join(shown)}). "
-        "Correct the export, or change the source's mapping if the source itself has changed.",
+        + "".join(f"{hint} " for hint in hints)
+        + "Correct the export, or change the source's mapping if the source itself has changed.",
         missing=missing,
         extra=[_short(name) for name in new[:_SHOWN_COLUMNS]],
         repeated=[_short(name) for name in repeated[:_SHOWN_COLUMNS]],
         **({"inferred_types": inferred[:_SHOWN_COLUMNS]} if inferred else {}),
     )
+
+
+def bare_name(name: str) -> str:
+    """The letters and digits of a column's name, in lower case: what a change of case, blanks and
+    invisible characters leaves."""
+    return "".join(filter(str.isalnum, unicodedata.normalize("NFKC", name))).casefold()
+
+
+def _placed(new: list[str], found: list[str]) -> list[str]:
+    """New names; where there is none, its position."""
+    unnamed = (place for place, name in enumerate(found, start=1) if name == "")
+    return [
+        _short(name) if name else f"an unnamed column at position {next(unnamed)}"
+        for name in new[:_SHOWN_COLUMNS]
+    ]
+
+
+def _positions(name: str, found: list[str]) -> str:
+    places = [str(place) for place, other in enumerate(found, start=1) if other == name]
+    return f"(columns {', '.join(places[:_SHOWN_COLUMNS])})"
+
+
+def _alike(missing: list[str], new: list[str]) -> list[str]:
+    """Sentences on new names that are missing ones but for case, blanks or invisible characters."""
+    expected = {bare_name(name): name for name in missing}
+    return [
+        f"Found {_short(name)!a} where {expected[bare_name(name)]!a} is expected."
+        for name in new[:_SHOWN_COLUMNS]
+        if bare_name(name) in expected
+    ]
 
 
 def _short(name: str) -> str:

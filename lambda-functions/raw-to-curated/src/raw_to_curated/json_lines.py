@@ -9,13 +9,14 @@ from typing import Any
 
 import polars as pl
 
-from raw_to_curated.lines import LONG_LINE, LineChunk, check_utf8
+from raw_to_curated.lines import LineChunk
 from raw_to_curated.reasons import RowReason
-from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, RAW_TEXT, Records
+from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, RAW_TEXT, Lines, Records
 from raw_to_curated.sources.model import Source
 
 # From here on a float may be another whole number, rounded.
 _EXACT_BELOW = 2**53
+_BOM = "\ufeff"
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
 
@@ -25,6 +26,7 @@ class JsonLinesParser:
     def __init__(self, source: Source) -> None:
         self._source = source
         self._columns = source.column_names
+        self._known = frozenset(self._columns)
         self._codes = {
             column.name
             for column in source.columns
@@ -32,55 +34,46 @@ class JsonLinesParser:
         }
 
     def parse(self, chunk: LineChunk) -> Records:
-        """Read each line by itself. Raises UndecodableError."""
-        check_utf8(chunk)
-        lines = chunk.text.decode().split("\n")
+        """Read each line by itself."""
+        lines = Lines(chunk)
+        is_blank = lines.frame[RAW_TEXT].str.strip_chars() == ""
         numbers: list[int] = []
         rows: list[list[str | None]] = []
         malformed: list[tuple[int, str, str]] = []
-        blank = 0
-        for number, line in enumerate(lines, start=chunk.first_line):
-            if not line.strip():
-                blank += 1
-                continue
-            row = self._row(line)
+        for number, line in lines.frame.filter(~is_blank).iter_rows():
+            row = chunk.faults.get(number) or self._row(line)
             if isinstance(row, RowReason):
-                malformed.append((number, line.removeprefix(LONG_LINE), row.value))
+                malformed.append((number, line, row.value))
             else:
                 numbers.append(number)
                 rows.append(row)
-        # The text after the last line end is no line.
-        blank -= not lines[-1]
-        schema = dict.fromkeys(self._columns, pl.String())
-        fields = (
-            pl.DataFrame(rows, schema=schema, orient="row") if rows else pl.DataFrame(schema=schema)
-        )
-        first = chunk.first_line
+        fields = pl.DataFrame(rows, schema=dict.fromkeys(self._columns, pl.String()), orient="row")
         return Records(
             rows=fields.insert_column(0, pl.Series(LINE_NUMBER, numbers, dtype=pl.Int64)),
             malformed=pl.DataFrame(malformed, schema=MALFORMED_SCHEMA, orient="row"),
-            blank_lines=blank,
-            raw_text=lambda wanted: pl.DataFrame(
-                {LINE_NUMBER: wanted, RAW_TEXT: [lines[number - first] for number in wanted]},
-                schema={LINE_NUMBER: pl.Int64(), RAW_TEXT: pl.String()},
-            ),
+            blank_lines=int(is_blank.sum()),
+            raw_text=lines.of,
         )
 
     def _row(self, line: str) -> list[str | None] | RowReason:
-        if line.startswith(LONG_LINE):
-            return RowReason.RECORD_TOO_LONG
+        if line.lstrip().startswith(_BOM):
+            return RowReason.BYTE_ORDER_MARK
         members = parse_object(line)
         if members is None:
             return RowReason.MALFORMED_JSON
         if any(isinstance(value, dict | list) for value in members.values()):
             return RowReason.NESTED_VALUE
-        if not members.keys() <= set(self._columns):
+        if not members.keys() <= self._known:
             return RowReason.UNKNOWN_MEMBER
-        return [
+        texts = [
             code_of(value) if isinstance(value, Float) and name in self._codes else _text(value)
             for name in self._columns
             for value in [members.get(name)]
         ]
+        may_have_bom = _BOM in line or "\\u" in line
+        if may_have_bom and any(text and text.lstrip().startswith(_BOM) for text in texts):
+            return RowReason.BYTE_ORDER_MARK
+        return texts
 
 
 def parse_object(line: str) -> dict[str, Any] | None:

@@ -7,26 +7,23 @@ that depend on the text only. Memory is bounded by a chunk and by the longest li
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from datalake.storage import Readable
-from raw_to_curated.content import refuse_binary
-from raw_to_curated.reasons import ObjectReason, RejectedError
+from raw_to_curated.decoding import LineDecoder, UndecodableError
+from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
 
 CHUNK_BYTES = 6 * 1024**2
 MAX_LINE_BYTES = 1024**2
 """A longer line is no row of a table: a line end or a quotation mark went missing."""
 KEPT_OF_LONG_LINE = 4096
-LONG_LINE = "\uffff\ufffe"
-"""Begins what is left of a line that was too long; Unicode has no such characters."""
-_LONG_LINE = LONG_LINE.encode()
+UTF8_BOM = b"\xef\xbb\xbf"
 
 _LINE_END = ord("\n")
-_UTF8_BOM = b"\xef\xbb\xbf"
 _OTHER_BOMS = {
     b"\xff\xfe\x00\x00": "UTF-32",
     b"\x00\x00\xfe\xff": "UTF-32",
@@ -35,19 +32,14 @@ _OTHER_BOMS = {
 }
 
 
-# From text with \n line ends, the offset at which the first record begins that may go on in the
-# text to come; the length of the text if there is none.
-OpenRecord = Callable[[bytes], int]
-
-
 @dataclass(frozen=True)
 class LineChunk:
-    """Whole lines; `first_line` counts from 1. Where `may_have_long_lines` is false no line was cut
-    to its beginning, see LONG_LINE."""
+    """Whole lines; `first_line` counts from 1. `faults` are the lines, by number, that cannot be
+    rows whatever they hold: what is here of them is only shown."""
 
     text: bytes
     first_line: int
-    may_have_long_lines: bool = False
+    faults: Mapping[int, RowReason] = field(default_factory=dict)
 
     @cached_property
     def line_ends(self) -> int:
@@ -55,76 +47,99 @@ class LineChunk:
         # Three times as fast as bytes.count, and other threads run meanwhile.
         return int(np.count_nonzero(np.frombuffer(self.text, np.uint8) == _LINE_END))
 
+    @cached_property
+    def has_bom(self) -> bool:
+        """Whether there is a byte order mark; the one at the object's start is gone."""
+        # The search for one byte is many times as fast.
+        return b"\xef" in self.text and UTF8_BOM in self.text
 
-class UndecodableError(Exception):
-    """The text is not in the encoding that is tried; `line` is the first such line."""
 
-    def __init__(self, line: int) -> None:
-        self.line = line
-        super().__init__(f"line {line}")
+# From a chunk, the offset at which the first record begins that may go on in the text to come; the
+# length of its text if there is none.
+OpenRecord = Callable[[LineChunk], int]
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """Whole lines as they came, from this offset in the object's text. Of a line that `is_long`
+    there is only the beginning."""
+
+    text: bytes
+    offset: int
+    is_long: bool = False
 
 
 def line_chunks(
-    stream: Readable, encoding: str, open_record: OpenRecord, first_line: int = 1
+    stream: Readable, decoder: LineDecoder, open_record: OpenRecord, offset: int = 0
 ) -> Iterator[LineChunk]:
-    """Cut a stream into chunks of about CHUNK_BYTES, of whole records.
+    """Cut the text of an object from this offset on into chunks of about CHUNK_BYTES, of whole
+    records.
 
-    UTF-8 is not validated here but where the lines are parsed. Raises RejectedError for what is no
-    text, UndecodableError for other encodings.
+    Lines are numbered from `offset` + 1: before an offset there are at most as many lines as
+    bytes, so that the numbers of parts ascend. Raises RejectedError.
     """
-    line, rest, any_long = first_line, b"", False
-    for lines, has_long in _short_lines(_utf8_blocks(stream, encoding)):
-        text = rest + (lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines)
-        any_long |= has_long
-        cut = open_record(text)
-        if cut:
-            chunk = LineChunk(text[:cut], line, any_long)
-            line += chunk.line_ends
-            yield chunk
-        rest = text[cut:]
-    if rest:
-        yield LineChunk(rest, line, any_long)
-
-
-def check_utf8(chunk: LineChunk) -> None:
-    """Raise UndecodableError if a chunk is not UTF-8."""
-    try:
-        chunk.text.decode()
-    except UnicodeDecodeError as error:
-        line = chunk.first_line + chunk.text.count(b"\n", 0, error.start)
-        raise UndecodableError(line) from error
-
-
-def _utf8_blocks(stream: Readable, encoding: str) -> Iterator[bytes]:
-    is_utf8 = codecs.lookup(encoding).name == "utf-8"
-    decoder = None if is_utf8 else codecs.getincrementaldecoder(encoding)()
-    offset = lines = 0
-    while block := stream.read(CHUNK_BYTES):
-        if offset == 0:
-            refuse_binary(block)
-            if is_utf8:
-                _refuse_other_boms(block)
-        text = block.removeprefix(_UTF8_BOM) if offset == 0 else block
-        if decoder is not None:
+    rest = LineChunk(b"", offset + 1)
+    for pieces in _whole_lines(_checked(stream, offset)):
+        text, faults = rest.text, dict(rest.faults)
+        for piece in pieces:
             try:
-                text = decoder.decode(block).encode()
-            except UnicodeDecodeError as error:
-                raise UndecodableError(lines + block.count(b"\n", 0, error.start) + 1) from error
-            lines += text.count(b"\n")
-        position = text.find(b"\x00")
-        if position >= 0:
+                lines, invalid = decoder.decode(piece.text)
+            except UndecodableError as error:
+                before = text + piece.text[: error.line_begin]
+                line = rest.first_line + before.count(b"\n") if offset == 0 else None
+                raise _undecodable(piece.offset, error, line) from error
+            if invalid or piece.is_long:
+                line = rest.first_line + text.count(b"\n")
+                faults |= {line + index: RowReason.INVALID_ENCODING for index in invalid}
+                faults |= {line: RowReason.RECORD_TOO_LONG} if piece.is_long else {}
+            text += lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
+        whole = LineChunk(text, rest.first_line, faults)
+        chunk, rest = _cut(whole, open_record(whole))
+        if chunk.text:
+            yield chunk
+    if rest.text:
+        yield rest
+
+
+def _cut(chunk: LineChunk, position: int) -> tuple[LineChunk, LineChunk]:
+    if position == len(chunk.text):
+        return chunk, LineChunk(b"", chunk.first_line + chunk.line_ends)
+    line = chunk.first_line + chunk.text.count(b"\n", 0, position)
+    before = {number: why for number, why in chunk.faults.items() if number < line}
+    after = {number: why for number, why in chunk.faults.items() if number >= line}
+    return (
+        LineChunk(chunk.text[:position], chunk.first_line, before),
+        LineChunk(chunk.text[position:], line, after),
+    )
+
+
+def _checked(stream: Readable, offset: int) -> Iterator[tuple[int, bytes]]:
+    """The blocks of a text and their offsets, without a byte order mark at the object's start."""
+    position, lines = offset, 0
+    while block := stream.read(CHUNK_BYTES):
+        if position == 0:
+            _refuse_other_boms(block)
+        nul = block.find(b"\x00")
+        if nul >= 0:
+            line = lines + block.count(b"\n", 0, nul) + 1
             raise RejectedError(
                 ObjectReason.NUL_BYTE,
-                f"There is a NUL byte near offset {offset + position}: the object is binary, "
-                "damaged or encoded in UTF-16. Export it again as UTF-8 text.",
+                f"There is a NUL byte at offset {position + nul} of the text"
+                f"{f', in line {line}' if offset == 0 else ''}: {_kind_with_nul(block)}. "
+                "Export it again as UTF-8 text.",
             )
-        yield text
-        offset += len(block)
-    if decoder is not None:
-        try:
-            decoder.decode(b"", True)
-        except UnicodeError as error:
-            raise UndecodableError(lines + 1) from error
+        lines += block.count(b"\n") if offset == 0 else 0
+        position += len(block)
+        text = block.removeprefix(UTF8_BOM) if position == len(block) else block
+        yield position - len(text), text
+
+
+def _kind_with_nul(block: bytes) -> str:
+    start = block[:64]
+    for nul_at, encoding in ((1, "UTF-16LE"), (0, "UTF-16BE")):
+        if len(start) > 3 and not any(start[nul_at::2]) and all(start[1 - nul_at :: 2]):
+            return f"the object is encoded in {encoding}"
+    return "the object is binary, damaged or encoded in UTF-16"
 
 
 def _refuse_other_boms(start: bytes) -> None:
@@ -132,40 +147,59 @@ def _refuse_other_boms(start: bytes) -> None:
         if start.startswith(mark):
             raise RejectedError(
                 ObjectReason.WRONG_ENCODING,
-                f"The object is encoded in {encoding}. Export it again as UTF-8.",
+                f"The object begins with the byte order mark of {encoding} ({mark.hex(' ')}). "
+                "Export it again as UTF-8.",
             )
 
 
-def _short_lines(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
-    """Whole lines, and whether any so far was too long; of those there is only the beginning."""
-    rest, skips, any_long = b"", False, False
-    for block in blocks:
-        if skips:
-            end = block.find(b"\n")
-            if end < 0:
-                continue
-            block, skips = block[end:], False
-        text = rest + block
-        pieces: list[bytes] = []
+def _undecodable(offset: int, error: UndecodableError, line: int | None) -> RejectedError:
+    begin = offset + error.line_begin
+    where = f"Line {line}" if line is not None else f"The line at offset {begin} of the text"
+    return RejectedError(
+        ObjectReason.WRONG_ENCODING,
+        f"{where} is not valid UTF-8: byte {error.position - error.line_begin + 1} of the line, at "
+        f"offset {offset + error.position} of the text, is {error.found.hex(' ').upper()}. Export "
+        "the file again as UTF-8, or declare the encoding it has in the source's mapping.",
+    )
+
+
+def _whole_lines(blocks: Iterable[tuple[int, bytes]]) -> Iterator[list[_Piece]]:
+    """For each block the lines that end in it; of those that are too long only the beginning."""
+    rest, offset = b"", 0
+    long: _Piece | None = None
+    for block_offset, block in blocks:
+        text, offset = rest + block, block_offset - len(rest)
+        pieces: list[_Piece] = []
         begin = position = 0
+        if long is not None:
+            begin = position = text.find(b"\n") + 1 or len(text)
+            if text.endswith(b"\n", 0, begin):
+                pieces.append(_Piece(long.text + b"\n", long.offset, is_long=True))
+                long = None
         while len(text) - position > MAX_LINE_BYTES:
             end = text.rfind(b"\n", position, position + MAX_LINE_BYTES + 1)
             if end >= 0:
                 position = end + 1
                 continue
+            pieces.append(_Piece(text[begin:position], offset + begin))
             end = text.find(b"\n", position + MAX_LINE_BYTES)
-            skips = end < 0
-            pieces += [text[begin:position], _beginning(text[position:])]
-            begin = position = len(text) if skips else end
-        text = b"".join([*pieces, text[begin:]]) if pieces else text
-        any_long |= bool(pieces)
-        cut = text.rfind(b"\n") + 1
-        if cut:
-            yield text[:cut], any_long
+            long = _Piece(_beginning(text[position:]), offset + position, is_long=True)
+            begin = position = end + 1 or len(text)
+            if end >= 0:
+                pieces.append(_Piece(long.text + b"\n", long.offset, is_long=True))
+                long = None
+        cut = max(text.rfind(b"\n") + 1, begin)
+        pieces.append(_Piece(text[begin:cut], offset + begin))
+        yield pieces
+        offset += cut
         rest = text[cut:]
-    if rest:
-        yield rest, any_long
+    if long is not None:
+        yield [long]
+    elif rest:
+        yield [_Piece(rest, offset)]
 
 
 def _beginning(line: bytes) -> bytes:
-    return _LONG_LINE + line[:KEPT_OF_LONG_LINE].decode(errors="ignore").encode()
+    """Without the character that the cut would split."""
+    decoder = codecs.getincrementaldecoder("utf-8")("backslashreplace")
+    return decoder.decode(line[:KEPT_OF_LONG_LINE]).encode()

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 
 from datalake.storage import Readable
 from raw_to_curated.content import filled, format_of
-from raw_to_curated.records import MAX_LINES_PER_RECORD
+from raw_to_curated.multiline import MAX_LINES_PER_RECORD
 from raw_to_curated.sources.model import Format, Source
 from raw_to_curated.typed_files.parquet_footer import Footer, read_footer
 
@@ -26,11 +26,7 @@ def is_divisible(source: Source, key: str) -> bool:
     file_format, compression = format_of(key, source)
     if file_format is Format.PARQUET:
         return True
-    # Else a line end is not a byte of its own.
-    is_bytewise = not any(
-        encoding.lower().startswith(("utf-16", "utf-32")) for encoding in source.encodings
-    )
-    return file_format.is_text and not compression and is_bytewise
+    return file_format.is_text and not compression
 
 
 def bounds(

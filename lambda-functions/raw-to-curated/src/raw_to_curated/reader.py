@@ -7,26 +7,23 @@ from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
+from io import BytesIO
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 import polars as pl
 
 from datalake.storage import Readable
 from raw_to_curated.content import copy_to, filled, format_of, text_stream
 from raw_to_curated.curate import Batch
+from raw_to_curated.decoding import LineDecoder
 from raw_to_curated.drift import Observed, check_columns, infer, observe
+from raw_to_curated.header import diagnosis, parse_header
 from raw_to_curated.json_lines import JsonLinesParser, parse_object
-from raw_to_curated.lines import (
-    MAX_LINE_BYTES,
-    LineChunk,
-    UndecodableError,
-    check_utf8,
-    line_chunks,
-)
+from raw_to_curated.lines import MAX_LINE_BYTES, LineChunk, line_chunks
 from raw_to_curated.parts import OpenRange, footer_of
-from raw_to_curated.reasons import ObjectReason, RejectedError
+from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
 from raw_to_curated.records import (
     LINE_NUMBER,
     MALFORMED_SCHEMA,
@@ -34,7 +31,6 @@ from raw_to_curated.records import (
     Records,
     aligned,
     open_record,
-    parse_header,
 )
 from raw_to_curated.sources.model import Format, Source
 from raw_to_curated.typed_files import excel, parquet
@@ -42,54 +38,38 @@ from raw_to_curated.typed_files.parquet_footer import MAGIC, Footer, RowGroup, r
 
 Opener = Callable[[], AbstractContextManager[Readable]]
 """Opens the object at its first byte; may be called again."""
-T = TypeVar("T")
-
 BINARY = "binary"
 # Enough to tell the type of a column.
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_ROWS = 1_000
 _MOST_COLUMNS = 1_000
 _BYTES_PER_ROW = 64
-_UTF8_BOM = b"\xef\xbb\xbf"
-_BLANK_LINES = re.compile(rb"(?:[ \t\r\f\v]*\n)*")
-
-
-def in_an_encoding(source: Source, key: str, attempt: Callable[[str], T]) -> T:
-    """Call `attempt` with the source's encodings until the object is in the one; once with BINARY
-    for formats that are no text. Raises RejectedError if no encoding fits."""
-    file_format, _ = format_of(key, source)
-    if not file_format.is_text:
-        return attempt(BINARY)
-    first: UndecodableError | None = None
-    for encoding in source.encodings:
-        try:
-            return attempt(encoding)
-        except UndecodableError as error:
-            first = first or error
-    raise RejectedError(
-        ObjectReason.WRONG_ENCODING,
-        f"Line {first.line if first else 1} is not valid {' or '.join(source.encodings)}. Export "
-        "the file again in that encoding, or declare the one it has in the source's mapping.",
-    ) from first
+_BLANK_LINES = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\f\v]*\n)*")
 
 
 class Reader:
-    """Reads one object; `observed` is known from the first batch on.
+    """Reads one object; `observed` is known from the first batch on, `encodings` of its lines (see
+    decoding.py) behind the last. Raises RejectedError for a format that the source does not have.
 
     `folder` takes files that are needed until the last batch is read.
     """
 
-    def __init__(self, source: Source, key: str, encoding: str, folder: Path) -> None:
+    def __init__(self, source: Source, key: str, folder: Path) -> None:
         self._format, self._compression = format_of(key, source)
         self._source = source.written_in(self._format)
-        self._encoding = encoding
         self._folder = folder
+        self._decoder = LineDecoder(source)
         self.observed = Observed()
         self.expected_rows: int | None = None
         """What the row groups of a Parquet file say, once they were read; they hold so many."""
 
+    @property
+    def encodings(self) -> set[str]:
+        """The encodings of the lines that are not plain ASCII; BINARY of what is no text."""
+        return self._decoder.seen if self._format.is_text else {BINARY}
+
     def batches(self, opened: Opener) -> Iterator[Batch]:
-        """All rows of the object. Raises RejectedError and UndecodableError."""
+        """All rows of the object. Raises RejectedError."""
         with opened() as stream:
             if self._format is Format.PARQUET:
                 yield from self._parquet(stream)
@@ -103,7 +83,7 @@ class Reader:
         self, opened: OpenRange, start: int, end: int, size: int
     ) -> Generator[Batch]:
         """The rows of one of the parts of parts.py, of an object of `size` bytes. Raises
-        RejectedError and UndecodableError."""
+        RejectedError."""
         if self._format is Format.PARQUET:
             yield from self._row_groups(opened, start, end, size)
         elif start == 0:
@@ -115,23 +95,18 @@ class Reader:
         parse: Callable[[LineChunk], Records] = JsonLinesParser(self._source).parse
         if self._format.is_csv:
             with opened(0, None) as stream:
-                text = filled(stream).read(MAX_LINE_BYTES)
-            blank = _BLANK_LINES.match(text.removeprefix(_UTF8_BOM))
-            header = text.removeprefix(_UTF8_BOM)[blank.end() if blank else 0 :]
-            line = header.partition(b"\n")[0].rstrip(b"\r").decode(self._encoding, "replace")
-            parse, _ = self._begin(LineChunk(line.encode(), 1))
-        # Bytes before the part are at least as many as lines before it, so that these numbers
-        # ascend through the object.
+                header = BytesIO(_first_line(filled(stream)))
+            parse, _ = self._begin(next(self._written(self._chunks(header))))
         with opened(start, end) as stream:
-            for chunk in self._chunks(filled(stream), start + 1):
+            for chunk in self._chunks(filled(stream), start):
                 yield Batch(_weight(chunk), partial(parse, chunk))
 
-    def _chunks(self, stream: Readable, first_line: int) -> Iterator[LineChunk]:
-        finds = open_record(self._source.delimiter) if self._format.is_csv else len
-        return line_chunks(stream, self._encoding, finds, first_line)
+    def _chunks(self, stream: Readable, offset: int = 0) -> Iterator[LineChunk]:
+        finds = open_record(self._source.delimiter) if self._format.is_csv else _no_open_record
+        return line_chunks(stream, self._decoder, finds, offset)
 
     def _text(self, stream: Readable) -> Iterator[Batch]:
-        chunks = self._written(self._chunks(stream, 1))
+        chunks = self._written(self._chunks(stream))
         first = next(chunks)
         if first.first_line > 1:
             yield Batch(0, partial(self._blank, first.first_line - 1))
@@ -146,7 +121,6 @@ class Reader:
         for chunk in chunks:
             begin = 0
             if not is_begun:
-                check_utf8(chunk)
                 blank = _BLANK_LINES.match(chunk.text)
                 begin = blank.end() if blank else 0
                 is_begun = bool(chunk.text[begin:].decode().strip())
@@ -163,25 +137,55 @@ class Reader:
 
     def _begin(self, first: LineChunk) -> tuple[Callable[[LineChunk], Records], LineChunk]:
         """Check the columns; the parser for the rest, and the first chunk without the header."""
+        line, _, text = first.text.partition(b"\n")
+        self._check_first_line(line, first)
         if not self._format.is_csv:
             self._check_members(first)
             json_parser = JsonLinesParser(self._source)
             self._observe(json_parser.parse, first)
             return json_parser.parse, first
-        line, _, text = first.text.partition(b"\n")
         rest = replace(first, text=text, first_line=first.first_line + 1)
         header_line = line.decode()
         if self._source.is_aligned:
             header_line = pl.select(aligned(self._source, pl.lit(header_line))).item()
         header = parse_header(header_line, self._source)
         parser = CsvParser(self._source, header)
-        if len(set(header)) == len(header) <= _MOST_COLUMNS:
-            types = self._types(parser.parse, rest) if header_differs(self._source, header) else {}
-        else:
-            types = {}
-        check_columns(self._source, header, types)
+        if header_differs(self._source, header):
+            is_usable = len(set(header)) == len(header) <= _MOST_COLUMNS
+            types = self._types(parser.parse, rest) if is_usable else {}
+            check_columns(
+                self._source, header, types, diagnosis=diagnosis(header_line, self._source)
+            )
         self._observe(parser.parse, rest)
         return parser.parse, rest
+
+    def _check_first_line(self, line: bytes, chunk: LineChunk) -> None:
+        """Raise RejectedError for line ends in CR, and for a header that cannot be read."""
+        number = chunk.first_line
+        is_record = not self._format.is_csv and parse_object(line.decode()) is not None
+        position = line.rstrip(b"\r").find(b"\r") + 1
+        if position and not is_record:
+            is_mixed = b"\n" in chunk.text
+            raise RejectedError(
+                ObjectReason.WRONG_LINE_ENDS,
+                f"There is a carriage return (CR) inside of line {number}, at byte {position}: "
+                + ("line ends are mixed. " if is_mixed else "lines end in CR alone. ")
+                + "Save the file with LF or CR LF at the end of every line.",
+            )
+        fault = chunk.faults.get(number) if self._format.is_csv else None
+        if fault is RowReason.INVALID_ENCODING:
+            raise RejectedError(
+                ObjectReason.WRONG_ENCODING,
+                f"The header, in line {number}, is in none of the encodings of source "
+                f"{self._source.name} ({', '.join(self._source.encodings)}), or is damaged UTF-8: "
+                f"{line[:200].decode()}. Export the file again as UTF-8.",
+            )
+        if fault is RowReason.RECORD_TOO_LONG:
+            raise RejectedError(
+                ObjectReason.COLUMNS_MISMATCH,
+                f"The header, in line {number}, is longer than {MAX_LINE_BYTES // 1024**2} MiB; "
+                "line ends are missing. Save the file with LF or CR LF at the end of every line.",
+            )
 
     def _check_members(self, first: LineChunk) -> None:
         """Compare the members of the first JSON objects with the columns of the source."""
@@ -269,6 +273,20 @@ class Reader:
 def _range_of(file: BinaryIO, start: int, end: int) -> bytes:
     file.seek(start)
     return file.read(end - start)
+
+
+def _first_line(stream: Readable) -> bytes:
+    """The first line of an object that is not blank, or the beginning of one that is too long."""
+    text = b""
+    while block := stream.read(MAX_LINE_BYTES):
+        text = _BLANK_LINES.sub(b"", text + block, count=1)
+        if b"\n" in text or len(text) > MAX_LINE_BYTES:
+            break
+    return text.partition(b"\n")[0]
+
+
+def _no_open_record(chunk: LineChunk) -> int:
+    return len(chunk.text)
 
 
 def header_differs(source: Source, header: list[str]) -> bool:

@@ -11,6 +11,10 @@ class RowReason(StrEnum):
     MALFORMED_QUOTING = "malformed_quoting"
     WRONG_FIELD_COUNT = "wrong_field_count"
     RECORD_TOO_LONG = "record_too_long"
+    SWALLOWED_RECORDS = "swallowed_records"
+    BARE_CARRIAGE_RETURN = "bare_carriage_return"
+    BYTE_ORDER_MARK = "byte_order_mark"
+    INVALID_ENCODING = "invalid_encoding"
     MALFORMED_JSON = "malformed_json"
     NESTED_VALUE = "nested_value"
     UNKNOWN_MEMBER = "unknown_member"
@@ -45,6 +49,22 @@ ROW_SENTENCES = {
     RowReason.RECORD_TOO_LONG: (
         "The line is longer than 1 MiB; a line end or a quotation mark is missing. Only its "
         "beginning is kept here."
+    ),
+    RowReason.SWALLOWED_RECORDS: (
+        "A quoted field over several lines holds what looks like records of their own: two stray "
+        "quotation marks swallowed the lines between them. Correct the quotation marks."
+    ),
+    RowReason.BARE_CARRIAGE_RETURN: (
+        "The row has more or fewer fields than the header has columns, and holds a carriage return "
+        "outside of quotation marks; end every line with LF or CR LF."
+    ),
+    RowReason.BYTE_ORDER_MARK: (
+        "A byte order mark (U+FEFF) stands before a value, as where files were concatenated; "
+        "remove it, and the second header line if there is one."
+    ),
+    RowReason.INVALID_ENCODING: (
+        "The line is not valid UTF-8 but looks like damaged UTF-8, or is in no encoding that the "
+        "source declares; its bytes that are not UTF-8 are shown as \\xNN."
     ),
     RowReason.MALFORMED_JSON: "The line is no JSON object, or names a member twice.",
     RowReason.NESTED_VALUE: "A member of the JSON object is an object or an array itself.",
@@ -117,6 +137,7 @@ class ObjectReason(StrEnum):
     NOT_TEXT = "not_text"
     NUL_BYTE = "nul_byte"
     WRONG_ENCODING = "wrong_encoding"
+    WRONG_LINE_ENDS = "wrong_line_ends"
     COLUMNS_MISMATCH = "columns_mismatch"
     READER_STOPPED = "reader_stopped"
     PROCESSING_FAILED = "processing_failed"

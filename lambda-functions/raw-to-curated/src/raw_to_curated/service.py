@@ -25,10 +25,11 @@ from raw_to_curated.backfill import Backfill
 from raw_to_curated.content import MAX_TEXT_BYTES, format_of, too_large
 from raw_to_curated.curate import segments
 from raw_to_curated.date_limits import date_limits
+from raw_to_curated.decoding import encoding_name
 from raw_to_curated.failures import attempts_failed
 from raw_to_curated.parts import is_divisible
 from raw_to_curated.publish import Publisher
-from raw_to_curated.reader import Reader, in_an_encoding
+from raw_to_curated.reader import Reader
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.report import curated_report, rejection_report
 from raw_to_curated.results import Results
@@ -152,9 +153,9 @@ class Service:
         if info.size > MAX_TEXT_BYTES and format_of(raw_object.key, source)[0].is_text:
             raise too_large(f"{MAX_TEXT_BYTES // 1024**2} MiB")
 
-        def attempt(encoding: str) -> CuratedReport:
+        try:
             with tempfile.TemporaryDirectory() as folder:
-                reader = Reader(source, raw_object.key, encoding, Path(folder))
+                reader = Reader(source, raw_object.key, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
                 batches = reader.batches(lambda: self._opened(raw_object, info))
                 dates, batches = date_limits(source, info.modified, batches)
@@ -162,25 +163,22 @@ class Service:
                 outputs, counts = results.finish()
                 quality = results.quality()
                 publisher.tables(outputs, info.etag)
-            report = curated_report(
-                source,
-                raw_object,
-                info,
-                encoding=encoding,
-                counts=counts,
-                observed=reader.observed,
-                outputs=[output.file for output in outputs],
-                quality=quality,
-            )
-            publisher.report(report, info)
-            return report
-
-        try:
-            return in_an_encoding(source, raw_object.key, attempt)
         except OSError as error:
             if error.errno == errno.ENOSPC:
                 raise too_large("what /tmp holds") from error
             raise
+        report = curated_report(
+            source,
+            raw_object,
+            info,
+            encoding=encoding_name(source, reader.encodings),
+            counts=counts,
+            observed=reader.observed,
+            outputs=[output.file for output in outputs],
+            quality=quality,
+        )
+        publisher.report(report, info)
+        return report
 
     @contextmanager
     def _opened(self, raw_object: CreatedObject, info: ObjectInfo) -> Iterator[Readable]:

@@ -33,12 +33,13 @@ from lambda_app.s3_events import CreatedObject
 from raw_to_curated.actions import UnknownActionError, text_of
 from raw_to_curated.curate import Counts, segments
 from raw_to_curated.date_limits import SAMPLE_ROWS, DateLimits, date_limits
+from raw_to_curated.decoding import encoding_name
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
 from raw_to_curated.failures import step_failed
 from raw_to_curated.parts import OpenRange, beginning, bounds
 from raw_to_curated.publish import Publisher
-from raw_to_curated.reader import Reader, in_an_encoding
+from raw_to_curated.reader import Reader
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.report import curated_report, recipe_of, rejection_report
 from raw_to_curated.results import Results, new_summary, rewritten, table_of
@@ -223,13 +224,10 @@ class SplitService:
         opened = self._range_of(raw_object)
         end = beginning(source, raw_object.key, info.size, SAMPLE_ROWS, opened)
 
-        def attempt(encoding: str) -> DateLimits:
-            with tempfile.TemporaryDirectory() as folder:
-                reader = Reader(source, raw_object.key, encoding, Path(folder))
-                with closing(reader.batches_of_part(opened, 0, end, info.size)) as batches:
-                    return date_limits(source, info.modified, batches)[0]
-
-        return in_an_encoding(source, raw_object.key, attempt)
+        with tempfile.TemporaryDirectory() as folder:
+            reader = Reader(source, raw_object.key, Path(folder))
+            with closing(reader.batches_of_part(opened, 0, end, info.size)) as batches:
+                return date_limits(source, info.modified, batches)[0]
 
     def _head(self, raw_object: CreatedObject) -> ObjectInfo | None:
         return self._storage.head(
@@ -273,39 +271,37 @@ class SplitService:
     ) -> dict[str, Any]:
         part, start, end = int(event["part"]), int(event["start"]), int(event["end"])
 
-        def attempt(encoding: str) -> dict[str, Any]:
-            with tempfile.TemporaryDirectory() as name:
-                folder = Path(name)
-                reader = Reader(source, raw_object.key, encoding, folder)
-                results = Results(source, raw_object.key, folder, first_part=part * _FILES_PER_PART)
-                batches = reader.batches_of_part(self._range_of(raw_object), start, end, info.size)
-                dates = DateLimits.from_json(event["dates"])
-                results.add_all(segments(source, raw_object.key, batches, dates))
-                outputs, counts = results.finish()
-                for output in outputs:
-                    self._put(staging + output.path.name, output.path.read_bytes())
-                hash_keys = []
-                for number, path in enumerate(results.hash_files()):
-                    hash_keys.append(f"{staging}part-{part}-hashes-{number}.arrow")
-                    self._put(hash_keys[-1], path.read_bytes())
-            return {
-                "counts": counts.to_json(),
-                "encoding": encoding,
-                "columns": reader.observed.columns,
-                "retyped_columns": reader.observed.retyped,
-                "start": start,
-                "end": end,
-                "files": [
-                    {
-                        "staged": output.path.name,
-                        **output.file.model_dump(by_alias=True),
-                    }
-                    for output in outputs
-                ],
-                "hashes": hash_keys,
-            }
-
-        return in_an_encoding(source, raw_object.key, attempt)
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            reader = Reader(source, raw_object.key, folder)
+            results = Results(source, raw_object.key, folder, first_part=part * _FILES_PER_PART)
+            batches = reader.batches_of_part(self._range_of(raw_object), start, end, info.size)
+            dates = DateLimits.from_json(event["dates"])
+            results.add_all(segments(source, raw_object.key, batches, dates))
+            outputs, counts = results.finish()
+            for output in outputs:
+                self._put(staging + output.path.name, output.path.read_bytes())
+            hash_keys = []
+            for number, path in enumerate(results.hash_files()):
+                hash_keys.append(f"{staging}part-{part}-hashes-{number}.arrow")
+                self._put(hash_keys[-1], path.read_bytes())
+        return {
+            "counts": counts.to_json(),
+            "encoding": encoding_name(source, reader.encodings),
+            "encodings": sorted(reader.encodings),
+            "columns": reader.observed.columns,
+            "retyped_columns": reader.observed.retyped,
+            "start": start,
+            "end": end,
+            "files": [
+                {
+                    "staged": output.path.name,
+                    **output.file.model_dump(by_alias=True),
+                }
+                for output in outputs
+            ],
+            "hashes": hash_keys,
+        }
 
     def _put_together(
         self,
@@ -338,11 +334,12 @@ class SplitService:
         total.check()
         parts = [Part.model_validate(manifest) for manifest in manifests]
         first = manifests[0]
+        seen = {encoding for manifest in manifests for encoding in manifest["encodings"]}
         report = curated_report(
             source,
             raw_object,
             info,
-            encoding=first["encoding"],
+            encoding=encoding_name(source, seen),
             counts=total,
             observed=Observed(first["columns"], first["retyped_columns"]),
             outputs=files,

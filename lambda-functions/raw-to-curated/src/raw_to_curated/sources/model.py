@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -91,11 +90,11 @@ class Source:
 
     Columns may come in any order; `ignored` ones are known and left out. A nullable column of the
     table may be unmapped, and a constant of `constants` may fill a column (target → value).
-    `currency` is ISO 4217. `encodings` are tried in this order. `timestamp_format` and
-    `date_format` are strftime's, see date_form; the time is local time in `timezone` (IANA). Where
-    `span_days` is declared, the dates of a file lie at most so far from its first ones, see
-    date_limits. `decimal_sign` "," allows "." between groups of three digits. With `is_aligned`
-    any run of delimiters is one, and those around a line are none.
+    `currency` is ISO 4217. A line that is not UTF-8 is read in the second of `encodings`, see
+    decoding. `timestamp_format` and `date_format` are strftime's, see date_form; the time is local
+    time in `timezone` (IANA). Where `span_days` is declared, the dates of a file lie at most so far
+    from its first ones, see date_limits. `decimal_sign` "," allows "." between groups of three
+    digits. With `is_aligned` any run of delimiters is one, and those around a line are none.
     """
 
     name: str
@@ -134,8 +133,12 @@ class Source:
             raise ValueError(f"source {self.name}: the delimiter is not one usable character")
         if self.decimal_sign not in (".", ","):
             raise ValueError(f"source {self.name}: the decimal sign is neither . nor ,")
-        for encoding in self.encodings:
-            codecs.lookup(encoding)
+        first, *others = self.encodings
+        if first != "utf-8" or len(others) > 1 or not all(map(_is_a_fallback, others)):
+            raise ValueError(
+                f"source {self.name}: encodings are not utf-8 alone, or with one fallback that has "
+                "a byte for each character and the characters of ASCII"
+            )
         for form in (self.timestamp_format, self.date_format):
             exact_form(form)
         dtypes = {column.target: self.table[column.target].dtype for column in self.columns}
@@ -192,3 +195,11 @@ class Source:
     def tables(self) -> tuple[Table, ...]:
         """The tables that a file of this source fills."""
         return (self.table, self.returns.table) if self.returns else (self.table,)
+
+
+def _is_a_fallback(encoding: str) -> bool:
+    """Whether it has one byte a character, and the characters of ASCII where ASCII has them."""
+    bytes_ = bytes(range(256))
+    return len(bytes_.decode(encoding, errors="replace")) == len(bytes_) and bytes_[:128].decode(
+        encoding
+    ) == bytes_[:128].decode("ascii")

@@ -1,0 +1,50 @@
+"""The header line of delimited text: its fields, and in words why it is not the one expected."""
+
+from __future__ import annotations
+
+import csv
+
+import polars as pl
+
+from raw_to_curated.drift import bare_name, infer
+from raw_to_curated.sources.model import Source
+
+_OTHER_DELIMITERS = (",", ";", "\t", "|")
+_LOOKED_AT = 30
+_TYPES_OF_VALUES = {"integer", "decimal", "date", "timestamp", "date in another order"}
+
+
+def parse_header(line: str, source: Source) -> list[str]:
+    """The fields of the first line of a file."""
+    return _split(line, source.delimiter) or [line]
+
+
+def diagnosis(line: str, source: Source) -> str:
+    """A sentence on what is wrong with a header that is not the source's; "" if nothing is plain
+    but the names of its columns."""
+    fields = _split(line, source.delimiter)
+    if fields is None:
+        return "The quotation marks in the header are unbalanced."
+    expected = {bare_name(name) for name in source.column_names}
+    found = _known(fields, expected)
+    if len(fields) == 1 and _known(_split(fields[0], source.delimiter) or [], expected) > found:
+        return "The whole header stands in one pair of quotation marks."
+    for other in _OTHER_DELIMITERS:
+        others = _split(line, other) or []
+        if other != source.delimiter and _known(others, expected) > max(found, 1):
+            return f"The header has {other!r} between its fields; {source.delimiter!r} is expected."
+    if not found and any(infer(pl.Series([f])) in _TYPES_OF_VALUES for f in fields[:_LOOKED_AT]):
+        return "The first line looks like data; add the header line before it."
+    return ""
+
+
+def _split(line: str, delimiter: str) -> list[str] | None:
+    """None where quotation marks are unbalanced."""
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    except (csv.Error, StopIteration):
+        return None
+
+
+def _known(fields: list[str], expected: set[str]) -> int:
+    return sum(bare_name(field) in expected for field in fields)
