@@ -14,6 +14,7 @@ from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from data_plane.curated_objects import curate, frame
 from datalake.contracts.curated import ORDERS, RETURNS
+from datalake.layout import is_internal
 from datalake.memory import MemoryStorage
 
 SETTINGS = Settings(curated_bucket="curated", prod_bucket="prod")
@@ -59,11 +60,11 @@ def process(storage: MemoryStorage, *keys: str) -> Any:
 
 
 def state(storage: MemoryStorage) -> dict[str, object]:
-    """The products: all but the index, and but partitions that have lost their rows."""
+    """The products: all but what is internal, and but partitions that have lost their rows."""
     contents = {
         key: value
         for (bucket, key), value in storage.snapshot().items()
-        if bucket == "prod" and not key.startswith("_index/")
+        if bucket == "prod" and not is_internal(key)
     }
     empty = {
         key.rpartition("/")[0]

@@ -3,7 +3,14 @@ from __future__ import annotations
 import pytest
 
 from datalake import layout
-from datalake.contracts.prod import COPILOT_FACTS, CUSTOMER_FEATURES, DEMAND_DAILY, PROD_TABLES
+from datalake.contracts.prod import (
+    COPILOT_FACTS,
+    CUSTOMER_FEATURES,
+    CUSTOMER_HISTORIES,
+    DEMAND_DAILY,
+    MERGED_ORDERS,
+    PROD_TABLES,
+)
 from datalake.layout import CuratedObject, Partition, object_id, partition_of
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
@@ -109,17 +116,23 @@ def test_the_keys_of_a_partition_name_it(partition: Partition, folder: str) -> N
         "demand_daily/source=shop/month=2011-01/part-0.jsonl",
         "demand_daily/source=../month=2011-01/_manifest.json",
         "x/demand_daily/source=shop/month=2011-01/_manifest.json",
-        "_index/orders/source=shop/period=2011-01/object=jan",
+        "_index/merged_orders/source=shop/month=2011-01/part-0.parquet",
     ],
 )
 def test_other_keys_are_of_no_partition(key: str) -> None:
     assert partition_of(key, PROD_TABLES) is None
 
 
-def test_the_index_gives_back_what_was_marked() -> None:
-    key = layout.index_key("orders", "shop", "2011-01", "jan")
-    assert key.startswith(layout.index_prefix("orders", "shop"))
-    assert layout.indexed(key) == ("2011-01", "jan")
+def test_what_is_internal_lies_where_engines_pass_over_it() -> None:
+    merged = Partition(MERGED_ORDERS, "shop", "2011-01")
+    key = layout.contributions_key(merged)
+    assert key == "_index/merged_orders/source=shop/month=2011-01/part-0.parquet"
+    assert key.startswith(layout.contributions_prefix(MERGED_ORDERS, "shop"))
+    histories = Partition(CUSTOMER_HISTORIES, "shop", "2011-01")
+    assert layout.partition_of(histories.data_key, [CUSTOMER_HISTORIES]) == histories
+    internal = (key, layout.periods_key("shop", "jan"), histories.data_key, histories.manifest_key)
+    assert all(map(layout.is_internal, internal))
+    assert not layout.is_internal(merged.data_key)
 
 
 def test_what_is_staged_expires_and_nothing_else() -> None:

@@ -98,16 +98,6 @@ def test_a_partition_that_is_gone_has_changed(storage: Counted) -> None:
         shop.rows(MARKET_PANEL, ["2020"])
 
 
-def test_what_was_written_is_known_without_reading(storage: Counted) -> None:
-    shop = snapshot(storage)
-    content = encode(MARKET_PANEL, panel(date(2017, 1, 2)))
-    sha256 = hashlib.sha256(content).hexdigest()
-    shop.wrote(Partition(MARKET_PANEL, "shop", "2017"), content, sha256, 1)
-    assert shop.periods(MARKET_PANEL) == ["2017", "2018", "2020"]
-    assert shop.rows(MARKET_PANEL, ["2017"]).height == 1
-    assert storage.read == []
-
-
 def test_snapshots_share_what_they_read(storage: Counted) -> None:
     cache = ContentCache(2**20)
     for _ in range(2):

@@ -6,11 +6,23 @@ from datetime import date
 
 import polars as pl
 
+from curated_to_prod.periods import first_day, shift
 from curated_to_prod.sales import RETURNED, SOLD, goods, ratio, zeros
-from datalake.contracts.prod import AMOUNT, CUSTOMER_DAYS, CUSTOMER_FEATURES
+from datalake.contracts.prod import (
+    ACTIVE_MONTHS,
+    AMOUNT,
+    CUSTOMER_DAYS,
+    CUSTOMER_FEATURES,
+    CUSTOMER_HISTORIES,
+)
+
+WINDOW_MONTHS = 12
+"""The longest window before the first of a month lies in that many months before it."""
 
 _CUSTOMER = ("customer_id", "currency")
 _WINDOWS = (30, 90, 365)
+_SUMS = ("orders", "units", "returns", "amount", "returned_amount")
+_IS_PURCHASE = pl.col("orders") > 0
 
 
 def customer_days(
@@ -50,52 +62,96 @@ def customer_days(
     )
 
 
-def customer_features(days: pl.DataFrame, as_of: date) -> pl.DataFrame:
-    """CUSTOMER_FEATURES at the beginning of `as_of` from CUSTOMER_DAYS; later days are left out.
-
-    Recency, frequency and tenure as Fader, Hardie and Lee (2005) count them: in distinct days.
-    """
-    known = days.lazy().filter(pl.col("day") < as_of).sort(*_CUSTOMER, "day")
-    is_purchase = pl.col("orders") > 0
-    age = (pl.lit(as_of) - pl.col("day")).dt.total_days()
+def customer_histories(before: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
+    """CUSTOMER_HISTORIES of a month from those of the month before that has any, and the month's
+    CUSTOMER_DAYS."""
+    key = list(_CUSTOMER)
+    known = before.lazy()
     purchases = (
-        known.filter(is_purchase)
-        .with_columns(pl.col("day").diff().over(_CUSTOMER).dt.total_days().alias("gap"), age=age)
-        .group_by(_CUSTOMER)
+        days.lazy()
+        .filter(_IS_PURCHASE)
+        .join(known.select(*key, pl.col("last_day").alias("earlier")), on=key, how="left")
+        .sort(*key, "day")
+        .with_columns(
+            pl.coalesce(pl.col("day").shift(1).over(key), "earlier").alias("earlier"),
+        )
+        .group_by(key)
         .agg(
             pl.col("day").min().alias("first_day"),
             pl.col("day").max().alias("last_day"),
-            pl.col("age").max().alias("tenure_days"),
-            pl.col("age").min().alias("recency_days"),
+            (pl.col("day") - pl.col("earlier")).dt.total_days().drop_nulls().alias("gaps"),
             pl.len().cast(pl.Int64).alias("purchase_days"),
-            pl.col("gap").sum().alias("gaps"),
-            pl.col("gap").pow(2).sum().alias("squares"),
-            pl.col("gap").median().alias("median_gap_days"),
-            pl.col("gap").sort_by("day").last().cast(pl.Float64).alias("last_gap_days"),
-            *(
-                pl.col(name).filter(pl.col("age") <= window).sum().alias(f"{name}_{window}d")
-                for window in _WINDOWS
-                for name in ("orders", "amount")
-            ),
         )
     )
-    # From whole numbers, so that the bytes do not depend on how threads divide the work.
-    count = pl.col("purchase_days") - 1
-    mean = pl.when(count > 0).then(pl.col("gaps") / count)
-    variance = (count * pl.col("squares") - pl.col("gaps").pow(2)) / (count * (count - 1))
-    deviation = pl.when(count > 1).then(variance.sqrt())
-    sums = ("orders", "units", "returns", "amount", "returned_amount")
+    new = (
+        days.lazy()
+        .group_by(key)
+        .agg(pl.col(_SUMS).sum(), pl.col("country").sort_by("day").drop_nulls().last())
+        .join(purchases, on=key, how="left")
+    )
     return (
-        known.group_by(_CUSTOMER)
-        .agg(
-            pl.col(sums).sum(),
-            pl.col("country").sort_by("day").drop_nulls().last(),
-        )
-        .join(purchases, on=_CUSTOMER)
+        known.join(new, on=key, how="full", coalesce=True, suffix="_new")
         .with_columns(
+            pl.coalesce("country_new", "country").alias("country"),
+            pl.coalesce("first_day", "first_day_new").alias("first_day"),
+            pl.coalesce("last_day_new", "last_day").alias("last_day"),
+            pl.concat_list(pl.col(name).fill_null([]) for name in ("gaps", "gaps_new")).alias(
+                "gaps"
+            ),
+            *(
+                (_or_zero(name) + _or_zero(f"{name}_new")).cast(dtype).alias(name)
+                for name, dtype in CUSTOMER_HISTORIES.schema.items()
+                if name in (*_SUMS, "purchase_days")
+            ),
+        )
+        .select(CUSTOMER_HISTORIES.schema.names())
+        .sort(key)
+        .collect()
+    )
+
+
+def _or_zero(name: str) -> pl.Expr:
+    return pl.col(name).fill_null(0)
+
+
+def customer_features(histories: pl.DataFrame, days: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """CUSTOMER_FEATURES at the beginning of `as_of` from the latest CUSTOMER_HISTORIES before it,
+    and CUSTOMER_DAYS of WINDOW_MONTHS before it.
+
+    Recency, frequency and tenure as Fader, Hardie and Lee (2005) count them: in distinct days.
+    """
+    age = (pl.lit(as_of) - pl.col("day")).dt.total_days()
+    windows = (
+        days.lazy()
+        .filter(_IS_PURCHASE)
+        .with_columns(age=age)
+        .group_by(_CUSTOMER)
+        .agg(
+            pl.col(name).filter(pl.col("age") <= window).sum().alias(f"{name}_{window}d")
+            for window in _WINDOWS
+            for name in ("orders", "amount")
+        )
+    )
+    known_since = first_day(shift(f"{as_of:%Y-%m}", -ACTIVE_MONTHS))
+    # From whole numbers, so that the bytes do not depend on how threads divide the work.
+    count, gaps = pl.col("purchase_days") - 1, pl.col("gaps")
+    mean = pl.when(count > 0).then(gaps.list.sum() / count)
+    squares = gaps.list.eval(pl.element().pow(2)).list.sum()
+    variance = (count * squares - gaps.list.sum().pow(2)) / (count * (count - 1))
+    deviation = pl.when(count > 1).then(variance.sqrt())
+    return (
+        histories.lazy()
+        .filter(pl.col("last_day") >= known_since)
+        .join(windows, on=_CUSTOMER, how="left")
+        .pipe(zeros)
+        .with_columns(
+            (pl.lit(as_of) - pl.col("first_day")).dt.total_days().alias("tenure_days"),
+            (pl.lit(as_of) - pl.col("last_day")).dt.total_days().alias("recency_days"),
             (pl.col("amount") - pl.col("returned_amount")).cast(AMOUNT).alias("net_amount"),
             mean.alias("mean_gap_days"),
+            gaps.list.median().alias("median_gap_days"),
             deviation.alias("std_gap_days"),
+            gaps.list.last().cast(pl.Float64).alias("last_gap_days"),
             ratio("amount", "orders").alias("mean_order_amount"),
             ratio("returned_amount", "amount").alias("returns_rate"),
         )

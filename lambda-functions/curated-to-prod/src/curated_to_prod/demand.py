@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 
 from curated_to_prod.periods import end_day, first_day
 from curated_to_prod.sales import DAY, NET_REVENUE, RETURNED, SOLD, goods, outer, ratio, zeros
-from datalake.contracts.prod import DEMAND_DAILY, DEMAND_WEEKLY, PRODUCT_MONTHS
+from datalake.contracts.prod import DEMAND_DAILY, DEMAND_WEEKLY, OFFERED_DAYS, PRODUCT_MONTHS
 
 SERIES = ("product_id", "currency")
+
+OFFERED_MONTHS = 14
+"""OFFERED_DAYS after any day of a month lie in at most that many months after it."""
 
 
 class AccountingError(Exception):
@@ -43,6 +46,21 @@ def product_months(orders: pl.DataFrame, returns: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def offered(sold: pl.DataFrame, first: date, through: date) -> pl.DataFrame:
+    """SERIES that are still offered on day `first`, each `until` a day, at most `through`.
+
+    `sold` has SERIES with a `last_day` before `first`, from PRODUCT_MONTHS.
+    """
+    until = (pl.col("last_day").max() + pl.duration(days=OFFERED_DAYS)).alias("until")
+    return (
+        sold.group_by(SERIES)
+        .agg(until)
+        .filter(pl.col("until") >= first)
+        .with_columns(pl.min_horizontal("until", pl.lit(through)))
+        .sort(SERIES)
+    )
+
+
 def demand_daily(
     orders: pl.DataFrame,
     returns: pl.DataFrame,
@@ -52,24 +70,21 @@ def demand_daily(
 ) -> pl.DataFrame:
     """DEMAND_DAILY of a month from its MERGED_ORDERS and MERGED_RETURNS.
 
-    `before` has the SERIES that began in earlier months; `through` is the last day. Raises
-    AccountingError.
+    `before` has the SERIES that are offered from earlier months on, and `until` when; `through` is
+    the last day. Raises AccountingError.
     """
     group = [*SERIES, "day"]
     outliers = pl.col("quantity").filter("is_outlier").sum().alias("outlier_units")
     sold = goods(orders).group_by(group).agg(*SOLD, outliers)
     returned = goods(returns).group_by(group).agg(*RETURNED)
     facts = outer(sold, returned, group).collect()
-    begun = before.select(*SERIES, pl.lit(first_day(month)).alias("start"))
-    starts = pl.concat([begun, facts.group_by(SERIES).agg(pl.col("day").min().alias("start"))])
-    last = min(through, end_day(month) - timedelta(days=1))
-    days = pl.date_range(first_day(month), last, eager=True).alias("day").to_frame()
+    begun = facts.group_by(SERIES).agg(pl.col("day").min().alias("start"))
+    days = pl.date_range(first_day(month), through, eager=True).alias("day").to_frame()
     demand = (
-        starts.lazy()
-        .group_by(SERIES)
-        .agg(pl.col("start").min())
+        before.lazy()
+        .join(begun.lazy(), on=SERIES, how="full", coalesce=True)
         .join(days.lazy(), how="cross")
-        .filter(pl.col("day") >= pl.col("start"))
+        .filter((pl.col("day") <= pl.col("until")) | (pl.col("day") >= pl.col("start")))
         .join(facts.lazy(), on=group, how="left")
         .pipe(zeros)
         .with_columns(NET_REVENUE, ratio("revenue", "units").alias("unit_price"))

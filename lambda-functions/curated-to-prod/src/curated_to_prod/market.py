@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import polars as pl
 
 from datalake.contracts.prod import MARKET_PANEL
 
-KEPT_FOR = timedelta(days=7)
+KEPT_DAYS = 7
 """How long a daily series keeps its last value; longer than a week without trade is a gap."""
 
 _SERIES = ["series_id", "frequency"]
@@ -24,7 +22,9 @@ def market_panel(observations: pl.DataFrame, year: str) -> pl.DataFrame:
         .with_columns(pl.col("value").shift(1).over(_SERIES).alias("previous"))
     )
     both_positive = (pl.col("value") > 0) & (pl.col("previous") > 0)
-    factor = pl.when(both_positive).then(pl.col("value") / pl.col("previous"))
+    quotient = pl.col("value") / pl.col("previous")
+    # The quotient of two finite numbers may be beyond the greatest or below the smallest one.
+    factor = pl.when(both_positive & quotient.is_finite() & (quotient > 0)).then(quotient)
     observed = observed.with_columns(
         (factor - 1).alias("simple_return"),
         factor.log().alias("log_return"),
@@ -42,24 +42,18 @@ def market_panel(observations: pl.DataFrame, year: str) -> pl.DataFrame:
 def _kept(daily: pl.DataFrame, in_year: pl.Expr) -> pl.DataFrame:
     """Rows for the days on which other series have an observation and a series has none."""
     days = daily.select(pl.col(_DAY).unique()).filter(in_year)
-    missing = (
-        daily.select(pl.col(_SERIES).implode())
-        .explode(_SERIES)
-        .unique()
-        .join(days, how="cross")
-        .join(daily, on=[*_SERIES, _DAY], how="anti")
-        .sort(_DAY)
-    )
-    values = daily.select(*_SERIES, _DAY, "value", "unit").sort(_DAY)
+    # An observation fills days after it, at most KEPT_DAYS: never each series times each day.
     return (
-        missing.join_asof(
-            values,
-            on=_DAY,
-            by=_SERIES,
-            strategy="backward",
-            tolerance=KEPT_FOR,
-            check_sortedness=False,
-        )
-        .filter(pl.col("value").is_not_null())
+        daily.lazy()
+        .select(*_SERIES, "value", "unit", pl.col(_DAY).alias("from"))
+        .with_columns(pl.lit(list(range(1, KEPT_DAYS + 1))).alias("age"))
+        .explode("age")
+        .with_columns((pl.col("from") + pl.duration(days="age")).alias(_DAY))
+        .join(days.lazy(), on=_DAY, how="semi")
+        .join(daily.lazy(), on=[*_SERIES, _DAY], how="anti")
+        .sort("from")
+        .unique([*_SERIES, _DAY], keep="last", maintain_order=True)
+        .drop("from", "age")
         .with_columns(pl.lit(value=False).alias("is_observed"))
+        .collect()
     )

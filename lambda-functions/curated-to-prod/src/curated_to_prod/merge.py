@@ -8,8 +8,6 @@ another object is another line.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import polars as pl
 
 from datalake.contracts import PartitionedTable
@@ -18,7 +16,7 @@ from datalake.contracts.prod import COUNTRY_YEARS, MERGED_MARKET_SERIES
 _REVISED = (MERGED_MARKET_SERIES, COUNTRY_YEARS)
 
 
-def merge(table: PartitionedTable, frames: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def merge(table: PartitionedTable, contributions: pl.DataFrame) -> pl.DataFrame:
     """Rows of objects in ascending order of their keys → the table's rows, sorted by its key.
 
     What curation only found out or learnt later (outlier, type of line, fraud) holds if any
@@ -26,9 +24,7 @@ def merge(table: PartitionedTable, frames: Sequence[pl.DataFrame]) -> pl.DataFra
     """
     names = table.schema.names()
     others = [name for name in names if name not in table.key]
-    if not frames:
-        return table.schema.to_frame()
-    rows = pl.concat(frames).select(names)
+    rows = contributions.select(names)
     if table in _REVISED:
         merged = rows.unique(subset=table.key, keep="last", maintain_order=True)
     else:

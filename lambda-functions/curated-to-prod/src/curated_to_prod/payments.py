@@ -27,8 +27,8 @@ def transaction_features(transactions: pl.DataFrame, month: str) -> pl.DataFrame
     """
     reach = pl.lit(first_day(month)) - pl.duration(days=FRAUD_DELAY + max(FRAUD_WINDOWS))
     rows = transactions.filter(pl.col(_TIME).dt.date() >= reach).with_columns(
-        # In ten-thousandths, so that sums are exact whatever the order.
-        (pl.col("amount") * 10_000).cast(pl.Int64).alias("minor"),
+        # In ten-thousandths, so that sums are exact whatever the order, and wide enough for any.
+        (pl.col("amount") * 10_000).cast(pl.Int128).alias("minor"),
         pl.col(FRAUD_LABEL).fill_null(value=False).cast(pl.Int64).alias("fraud"),
         (pl.col(_TIME).dt.weekday() >= 6).alias("is_weekend"),
         (pl.col(_TIME).dt.hour() <= _LAST_NIGHT_HOUR).alias("is_night"),

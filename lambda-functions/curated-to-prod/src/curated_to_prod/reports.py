@@ -15,6 +15,7 @@ from datalake.contracts.curated import (
     RETURNS,
     TRANSACTIONS,
 )
+from datalake.layout import CuratedObject
 from datalake.manifest import Input
 from datalake.quality_report import CuratedReport, OutputFile
 
@@ -34,7 +35,8 @@ TIME_COLUMNS = {
 
 
 class UnusableReportError(Exception):
-    """A report is not as this function knows reports; no retry helps, a person must look."""
+    """A report, or a file that it names, is not as this function knows them; no retry helps, a
+    person must look."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class CuratedFile:
 
     table: str
     input: Input
+    rows: int
     first_day: date
     last_day: date
 
@@ -53,34 +56,46 @@ class Report:
     """A curated object. `object_key` is the key of the raw one; a large one has several files of a
     table, in the order of its rows."""
 
+    curated: CuratedObject
     object_key: str
     files: tuple[CuratedFile, ...]
 
+    def of(self, table: Table) -> list[CuratedFile]:
+        """The files of one table."""
+        return [file for file in self.files if file.table == table.name]
 
-def parse_report(key: str, body: bytes) -> Report:
-    """Read a report. Raises UnusableReportError."""
+
+def parse_report(curated: CuratedObject, body: bytes) -> Report:
+    """Read the report on an object. Raises UnusableReportError."""
+    key = curated.report_key
     try:
         report = CuratedReport.model_validate_json(body)
-        files = [_file(output) for output in report.outputs]
+        files = [_file(curated, output) for output in report.outputs]
+        if len({output.key for output in report.outputs}) < len(report.outputs):
+            raise ValueError("it names a file twice")
     except ValidationError as error:
-        details = error.errors()[0]
+        details = error.errors(include_input=False)[0]
         place = ".".join(map(str, details["loc"])) or "the report"
-        raise _unusable(key, f"{place}: {details['msg']}") from error
+        raise unusable(key, f"{place}: {details['msg']}") from error
     except ValueError as error:
-        raise _unusable(key, str(error)) from error
-    return Report(report.object_key, tuple(file for file in files if file is not None))
+        raise unusable(key, str(error)) from error
+    return Report(curated, report.object_key, tuple(file for file in files if file is not None))
 
 
-def _unusable(key: str, why: str) -> UnusableReportError:
-    return UnusableReportError(
-        f"{key} is not a report that this function reads ({why}); curate the object again"
-    )
+def unusable(key: str, why: str) -> UnusableReportError:
+    """The error that names a report or a file of it, and what to do."""
+    return UnusableReportError(f"{key} cannot be used ({why:.300}); curate the object again")
 
 
-def _file(output: OutputFile) -> CuratedFile | None:
+def _file(curated: CuratedObject, output: OutputFile) -> CuratedFile | None:
     table = TABLES.get(output.table)
     if table is None or output.bucket != "curated" or not output.rows:
         return None
+    prefix = curated.table_prefix(table.name)
+    if not output.key.startswith(prefix):
+        raise ValueError(f"{output.key} is not under {prefix}")
+    if output.rows < 0:
+        raise ValueError(f"{output.key} has {output.rows} rows")
     if output.contract_version.partition(".")[0] != table.version.partition(".")[0]:
         raise ValueError(
             f"{table.name} {output.contract_version}; this function reads {table.version}"
@@ -88,7 +103,8 @@ def _file(output: OutputFile) -> CuratedFile | None:
     first_day, last_day = date.min, date.max
     if column := TIME_COLUMNS.get(table.name):
         first_day, last_day = _days(output, column)
-    return CuratedFile(table.name, Input("curated", output.key, output.sha256), first_day, last_day)
+    source = Input("curated", output.key, output.sha256)
+    return CuratedFile(table.name, source, output.rows, first_day, last_day)
 
 
 def _days(output: OutputFile, column: str) -> tuple[date, date]:

@@ -1,4 +1,4 @@
-"""From reports to prod tables that agree with all curated objects: the only module that writes.
+"""From reports to prod tables that agree with all curated objects.
 
 Every partition is a function of objects that are named with their hashes in its manifest. An event
 only says where to look: what is computed follows from what is in the buckets at that time.
@@ -7,26 +7,32 @@ only says where to look: what is computed follows from what is in the buckets at
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from curated_to_prod.pipeline import STEPS, Built, Merge, PartitionInputs, Step
+from curated_to_prod.intake import Intake
+from curated_to_prod.pipeline import MERGES, STEPS
+from curated_to_prod.reports import Report
 from curated_to_prod.settings import Settings
-from curated_to_prod.source_snapshot import SourceSnapshot
+from curated_to_prod.source_snapshot import INPUTS, ROWS_ETAG, Made, SourceSnapshot
+from curated_to_prod.steps import Built, PartitionInputs, Step
+from datalake.contracts import PartitionedTable
 from datalake.files import JSON, content_type, encode
 from datalake.layout import CuratedObject, Partition
 from datalake.manifest import Manifest
 from datalake.snapshot import ROWS, ChangedError, ContentCache
-from datalake.storage import SHA256, ObjectInfo, ObjectStorage, PreconditionFailedError
+from datalake.storage import SHA256, ObjectStorage, PreconditionFailedError, etag_of
 
-INPUTS = "inputs"
-"""In the metadata of rows and manifest: the digest of what the partition was made from."""
+CALLS_AT_ONCE = 16
+"""Calls to the storage that are made at once."""
 
 _CACHE_BYTES = 256 * 1024**2
 # Each further round follows a write of somebody else. More than a few in a row mean that something
 # else is wrong, such as a curated file that does not match its report.
 _ROUNDS = 8
+_MADE_OF = {table for step in STEPS for table in step.made_of}
 
 
 class UnsettledError(Exception):
@@ -54,10 +60,12 @@ class Outcome:
 
 @dataclass(frozen=True)
 class _Write:
-    step: Step
+    """A partition to be written; the rows without `content` are there already."""
+
     partition: Partition
-    digest: str
-    rows: int
+    made: Made
+    content: bytes | None
+    manifest: bytes
 
 
 class Service:
@@ -66,6 +74,7 @@ class Service:
     def __init__(self, storage: ObjectStorage, settings: Settings) -> None:
         self._storage = storage
         self._settings = settings
+        self._cache = ContentCache(_CACHE_BYTES)
 
     def process(self, *report_keys: str) -> Outcome:
         """Bring every prod table up to date with the objects that reports of one source are on.
@@ -77,136 +86,141 @@ class Service:
         targets = {target for key in report_keys if (target := CuratedObject.from_report_key(key))}
         if not targets:
             return Outcome(Status.IGNORED)
+        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
+            return self._settle(sorted(targets, key=lambda target: target.object_id), pool)
+
+    def _settle(self, targets: Sequence[CuratedObject], pool: Executor) -> Outcome:
         (source,) = {target.source for target in targets}
-        cache = ContentCache(_CACHE_BYTES)
-        writes: dict[tuple[str, str], _Write] = {}
+        intake = Intake(self._storage, self._settings, MERGES, pool)
+        written: dict[Partition, int] = {}
         reason = ""
         for _ in range(_ROUNDS):
-            snapshot = SourceSnapshot(self._storage, self._settings, source, cache)
-            there = sorted(t.object_id for t in targets if snapshot.report(t.object_id) is not None)
-            if not there:
+            snapshot = SourceSnapshot(self._storage, self._settings, source, self._cache, pool)
+            found = intake.find(targets)
+            if not found:
                 return Outcome(Status.IGNORED)
             try:
-                self._publish(snapshot, there, writes)
+                reports = [entry.report for entry in found]
+                is_written = self._publish(snapshot, intake, reports, written, pool)
+                if not is_written or (snapshot.is_current(_MADE_OF) and intake.are_current(found)):
+                    return _outcome(written)
+                reason = "the objects that the tables were made from have changed"
             except (ChangedError, PreconditionFailedError) as error:
                 reason = str(error)
-                continue
-            if self._holds(source, cache, writes):
-                return _outcome(writes.values())
-            reason = "the objects that the tables were made from have changed"
-        raise UnsettledError(f"{', '.join(report_keys)}: {reason}, {_ROUNDS} times in a row")
+        keys = ", ".join(target.report_key for target in targets)
+        raise UnsettledError(f"{keys}: {reason}, {_ROUNDS} times in a row")
 
     def _publish(
         self,
         snapshot: SourceSnapshot,
-        object_ids: Sequence[str],
-        writes: dict[tuple[str, str], _Write],
-    ) -> None:
-        changed: dict[str, set[str]] = {}
-        for step in STEPS:
-            if isinstance(step, Merge):
-                unit = step.table.partition
-                # Before any table: whoever writes a partition later finds these objects.
-                changed[step.curated.name] = {
-                    period
-                    for object_id in object_ids
-                    for period in snapshot.index(object_id, step.curated, unit)
-                }
-        for step in STEPS:
-            name = step.table.name
-            changed[name] = step.affected(snapshot, changed)
-            # What an earlier round wrote was right then; whether it still is must be seen.
-            before = {period for table, period in writes if table == name}
-            for period in sorted(changed[name] | before):
-                write = self._ensure(snapshot, step, period)
-                if write is None:
-                    writes.pop((name, period), None)
-                else:
-                    writes[name, period] = write
-
-    def _holds(
-        self, source: str, cache: ContentCache, writes: dict[tuple[str, str], _Write]
+        intake: Intake,
+        reports: Sequence[Report],
+        written: dict[Partition, int],
+        pool: Executor,
     ) -> bool:
-        """Whether what was written is still what follows from the objects that are there now.
+        """Make every partition what it is to be; adds the rows of those written to `written`.
 
-        A conditional write alone does not exclude that an input changed meanwhile and that its
-        writer found the partition right, just before this writer replaced it.
+        Returns whether anything was.
         """
-        now = SourceSnapshot(self._storage, self._settings, source, cache)
-        try:
-            return all(
-                write.step.inputs_of(now, write.partition.period).digest(write.step.table)
-                == write.digest
-                for write in writes.values()
-            )
-        except ChangedError:
-            return False
+        changed = intake.take_in(snapshot, reports)
+        snapshot.list_tables(_reached(changed))
+        is_written = snapshot.has_new_contributions
+        for step in STEPS:
+            # What an earlier round wrote was right then; whether it still is must be seen.
+            before = {part.period for part in written if part.table is step.table}
+            changed[step.table.name] = step.affected(snapshot, changed) | before
+            for write in self._step(snapshot, step, sorted(changed[step.table.name]), pool):
+                written[write.partition] = write.made.rows
+                is_written = True
+        return is_written
 
-    def _ensure(self, snapshot: SourceSnapshot, step: Step, period: str) -> _Write | None:
-        """Make a partition what it is to be; None if it was already."""
-        table = step.table
-        partition = Partition(table, snapshot.source, period)
-        exists = period in snapshot.existing(table)
-        current = self._head(partition.data_key) if exists else None
-        manifest = self._head(partition.manifest_key) if exists else None
-        inputs = step.inputs_of(snapshot, period)
-        digest = inputs.digest(table)
-        if all(info and info.metadata.get(INPUTS) == digest for info in (current, manifest)):
-            return None
-        built = inputs.build() if inputs.build else Built(table.schema.to_frame())
-        rows = built.rows.height
-        if not rows and current is None:
-            return None
-        content = encode(table, built.rows)
-        sha256 = hashlib.sha256(content).hexdigest()
-        metadata = {
-            INPUTS: digest,
-            SHA256: sha256,
-            ROWS: str(rows),
-            "contract-version": table.version,
-        }
-        self._put(partition.data_key, content, metadata, current, content_type(table))
-        text = _manifest(partition, inputs, built, digest, content, sha256).to_json()
-        self._put(partition.manifest_key, text, {INPUTS: digest}, manifest, JSON)
-        snapshot.wrote(partition, content, sha256, rows)
-        return _Write(step, partition, digest, rows)
-
-    def _head(self, key: str) -> ObjectInfo | None:
-        return self._storage.head(self._settings.prod_bucket, key)
-
-    def _put(
-        self,
-        key: str,
-        body: bytes,
-        metadata: dict[str, str],
-        current: ObjectInfo | None,
-        content_type: str,
-    ) -> None:
-        if current is not None and dict(current.metadata) == metadata:
-            return
-        self._storage.put(
-            self._settings.prod_bucket,
-            key,
-            body,
-            content_type=content_type,
-            metadata=metadata,
-            if_match=current.etag if current else None,
+    def _step(
+        self, snapshot: SourceSnapshot, step: Step, periods: Sequence[str], pool: Executor
+    ) -> list[_Write]:
+        """Make the partitions of a table what they are to be; those that were not."""
+        partitions = [Partition(step.table, snapshot.source, period) for period in periods]
+        snapshot.look(
+            Partition(table, snapshot.source, part)
+            for period in periods
+            for table, part in step.looks_at(period)
         )
+        writes = []
+        for number, partition in enumerate(partitions):
+            inputs = step.inputs_of(snapshot, partition.period)
+            if not snapshot.is_outdated(partition, inputs.inputs):
+                # Where one is looked at, so are mostly those after it.
+                snapshot.look(partitions[number:])
+                made = snapshot.made(partition)
+                if made is not None and made.digest == inputs.digest(step.table):
+                    continue
+            if write := _decided(snapshot, partition, inputs):
+                writes.append(write)
+        etags = pool.map(lambda write: self._write(snapshot, write), writes)
+        for write, (rows_etag, manifest_etag) in zip(writes, etags, strict=True):
+            snapshot.wrote(write.partition, rows_etag, manifest_etag)
+        return writes
+
+    def _write(self, snapshot: SourceSnapshot, write: _Write) -> tuple[str, str]:
+        """Write rows, then manifest; their ETags."""
+        partition, made = write.partition, write.made
+        rows_etag, manifest_etag = snapshot.etags(partition)
+        metadata = {SHA256: made.sha256, ROWS: str(made.rows)}
+        if write.content is not None:
+            rows_etag = self._storage.put(
+                self._settings.prod_bucket,
+                partition.data_key,
+                write.content,
+                content_type=content_type(partition.table),
+                metadata={**metadata, "contract-version": partition.table.version},
+                if_match=rows_etag,
+            )
+        manifest_etag = self._storage.put(
+            self._settings.prod_bucket,
+            partition.manifest_key,
+            write.manifest,
+            content_type=JSON,
+            metadata={**metadata, INPUTS: made.digest or "", ROWS_ETAG: rows_etag or ""},
+            if_match=manifest_etag,
+        )
+        return rows_etag or "", manifest_etag
 
 
-def _outcome(writes: Collection[_Write]) -> Outcome:
-    written = [write.partition.data_key for write in writes]
-    rows = sum(write.rows for write in writes)
-    return Outcome(Status.PUBLISHED if written else Status.UNCHANGED, written, rows)
+def _decided(
+    snapshot: SourceSnapshot, partition: Partition, inputs: PartitionInputs
+) -> _Write | None:
+    """What a partition is to be; None if it is that already."""
+    table = partition.table
+    rows_etag, manifest_etag = snapshot.etags(partition)
+    built = inputs.build() if inputs.build else Built(table.schema.to_frame())
+    if built.rows.is_empty() and rows_etag is None and manifest_etag is None:
+        return None
+    content = encode(table, built.rows)
+    made = Made(hashlib.sha256(content).hexdigest(), built.rows.height, inputs.digest(table))
+    manifest = _manifest(partition, inputs, built, content, made).to_json()
+    is_there = etag_of(content) == rows_etag
+    snapshot.decided(partition, content, made, is_changed=not is_there)
+    if is_there and etag_of(manifest) == manifest_etag:
+        return None
+    return _Write(partition, made, None if is_there else content, manifest)
+
+
+def _reached(changed: Mapping[str, set[str]]) -> list[PartitionedTable]:
+    """The tables that a change reaches, and those that they are made of."""
+    reached: dict[str, PartitionedTable] = {}
+    for step in STEPS:
+        if changed.get(step.table.name) or any(table.name in reached for table in step.made_of):
+            reached |= {table.name: table for table in (step.table, *step.made_of)}
+    return list(reached.values())
+
+
+def _outcome(written: Mapping[Partition, int]) -> Outcome:
+    products = {part: rows for part, rows in written.items() if not part.table.is_internal}
+    status = Status.PUBLISHED if written else Status.UNCHANGED
+    return Outcome(status, [part.data_key for part in products], sum(products.values()))
 
 
 def _manifest(
-    partition: Partition,
-    inputs: PartitionInputs,
-    built: Built,
-    digest: str,
-    content: bytes,
-    sha256: str,
+    partition: Partition, inputs: PartitionInputs, built: Built, content: bytes, made: Made
 ) -> Manifest:
     """What a partition is and what it was made from. No clock in it: equal input, equal bytes."""
     table = partition.table
@@ -219,8 +233,8 @@ def _manifest(
             "rows": built.rows.height,
             **built.counts,
             "size": len(content),
-            "sha256": sha256,
-            "inputs_digest": digest,
+            "sha256": made.sha256,
+            "inputs_digest": made.digest,
             "parameters": inputs.parameters,
             "inputs": inputs.inputs,
         }

@@ -1,133 +1,204 @@
-"""One source's curated objects and prod tables, as they were when first looked at."""
+"""One source's prod tables, as they were when first listed, and what this run makes of them.
+
+A list tells the ETags of all partitions of a table. A manifest's metadata names the ETag of the
+rows beside it, so one HEAD tells whether a partition is whole, and what it was made from.
+"""
 
 from __future__ import annotations
 
-import io
-from datetime import UTC, datetime, time
+from bisect import bisect_left
+from collections.abc import Collection, Iterable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
 
 import polars as pl
 
-from curated_to_prod.periods import end_day, first_day, period_of, span
-from curated_to_prod.reports import TIME_COLUMNS, CuratedFile, Report, parse_report
 from curated_to_prod.settings import Settings
 from datalake import layout
-from datalake.contracts import Column, PartitionedTable, Table
-from datalake.layout import CuratedObject
-from datalake.snapshot import ContentCache, Snapshot
-from datalake.storage import ObjectNotFoundError, ObjectStorage, PreconditionFailedError
+from datalake.contracts import PartitionedTable
+from datalake.layout import Partition
+from datalake.manifest import Input
+from datalake.snapshot import ROWS, ChangedError, ContentCache, Snapshot
+from datalake.storage import SHA256, ObjectInfo, ObjectStorage
 
-_IMPUTED = "imputed_columns"
+INPUTS = "inputs"
+"""In the metadata of a manifest: the digest of what the partition was made from."""
+
+ROWS_ETAG = "rows-etag"
+"""In the metadata of a manifest: the ETag of the rows beside it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A partition that is there. `digest` is of what it was made from; None if that is unknown,
+    because a writer stopped, or is, between the rows and their manifest."""
+
+    sha256: str
+    rows: int
+    digest: str | None
+
+
+@dataclass(frozen=True)
+class Contributed:
+    """What objects contribute to a merged partition, as this run leaves it."""
+
+    rows: pl.DataFrame
+    etag: str | None
+    is_changed: bool
 
 
 class SourceSnapshot(Snapshot):
-    """A source's objects. What was looked at once is remembered; make a new one to look again."""
+    """A source's prod tables. Independent calls to the storage are made at once."""
 
     def __init__(
-        self, storage: ObjectStorage, settings: Settings, source: str, cache: ContentCache
+        self,
+        storage: ObjectStorage,
+        settings: Settings,
+        source: str,
+        cache: ContentCache,
+        pool: Executor,
     ) -> None:
         super().__init__(storage, settings.prod_bucket, source, cache)
         self._buckets["curated"] = settings.curated_bucket
-        self._reports: dict[str, Report | None] = {}
-        self._index: dict[str, dict[str, set[str]]] = {}
+        self._pool = pool
+        self._made: dict[Partition, Made | None] = {}
+        self._contributed: dict[Partition, Contributed] = {}
+        self._changed: set[Input] = set()
 
-    def report(self, object_id: str) -> Report | None:
-        """The report on an object; None if there is none. Raises UnusableReportError."""
-        if object_id not in self._reports:
-            key = CuratedObject(self.source, object_id).report_key
-            try:
-                stored = self._storage.get(self._buckets["curated"], key)
-                self._reports[object_id] = parse_report(key, stored.body)
-            except ObjectNotFoundError:
-                self._reports[object_id] = None
-        return self._reports[object_id]
+    def list_tables(self, tables: Iterable[PartitionedTable]) -> None:
+        """List the partitions of these tables."""
+        list(self._pool.map(self._listed, tables))
 
-    def index(self, object_id: str, table: Table, unit: str) -> set[str]:
-        """Mark the periods of an object's rows; return them with all it ever had.
+    def look(self, partitions: Iterable[Partition]) -> None:
+        """Look at partitions, those at once that were not looked at before."""
+        unknown = [part for part in dict.fromkeys(partitions) if part not in self._made]
+        self._made |= zip(unknown, self._pool.map(self._manifest, unknown), strict=True)
 
-        Marks are only ever added, one object each, so that writers cannot undo each other's.
-        """
-        report = self.report(object_id)
-        objects = self._objects(table)
-        for file in report.files if report else ():
-            if file.table != table.name:
-                continue
-            first, last = (period_of(day, unit) for day in (file.first_day, file.last_day))
-            for period in span(first, last):
-                if object_id not in objects.setdefault(period, set()):
-                    self._mark(layout.index_key(table.name, self.source, period, object_id))
-                    objects[period].add(object_id)
-        return {period for period, ids in objects.items() if object_id in ids}
+    def made(self, partition: Partition) -> Made | None:
+        """A partition as it is; None where there is none."""
+        self.look([partition])
+        return self._made[partition]
 
-    def _objects(self, table: Table) -> dict[str, set[str]]:
-        if table.name not in self._index:
-            objects: dict[str, set[str]] = {}
-            prefix = layout.index_prefix(table.name, self.source)
-            for key in self._storage.keys(self._buckets["prod"], prefix):
-                period, object_id = layout.indexed(key)
-                objects.setdefault(period, set()).add(object_id)
-            self._index[table.name] = objects
-        return self._index[table.name]
+    def etags(self, partition: Partition) -> tuple[str | None, str | None]:
+        """The ETags of a partition's rows and manifest; None for what is not there."""
+        listed = self._listed(partition.table)
+        return listed.get(partition.data_key), listed.get(partition.manifest_key)
 
-    def _mark(self, key: str) -> None:
-        try:
-            self._storage.put(
-                self._buckets["prod"],
-                key,
-                b"",
-                content_type="text/plain",
-                metadata={},
-                if_match=None,
-            )
-        except PreconditionFailedError:
-            return  # another writer has marked it
+    def partitions(self, table: PartitionedTable, periods: Iterable[str]) -> list[Input]:
+        """See Snapshot.partitions."""
+        periods = list(periods)
+        self.look(Partition(table, self.source, period) for period in periods)
+        return super().partitions(table, periods)
 
-    def curated_files(self, table: Table, period: str) -> list[CuratedFile]:
-        """The files with rows of a table in a period, in the order of the raw objects' keys; those
-        of one object as its report lists them, which is the order of its rows."""
-        reports = [
-            report
-            for object_id in self._objects(table).get(period, ())
-            if (report := self.report(object_id)) is not None
-        ]
-        return [
-            file
-            for report in sorted(reports, key=lambda report: report.object_key)
-            for file in report.files
-            if file.table == table.name
-            and file.first_day < end_day(period)
-            and file.last_day >= first_day(period)
-        ]
+    def periods(self, table: PartitionedTable) -> list[str]:
+        """See Snapshot.periods."""
+        self.look(Partition(table, self.source, period) for period in self.existing(table))
+        return super().periods(table)
 
-    def curated_rows(
-        self, file: CuratedFile, merged: PartitionedTable, period: str
-    ) -> pl.DataFrame:
-        """A file's rows in a period, as columns of the table that merges its own.
+    def latest(self, table: PartitionedTable, before: str | None = None) -> str | None:
+        """The last period in which a table has rows, of those before `before`; None without any."""
+        existing = self.existing(table)
+        end = len(existing) if before is None else bisect_left(existing, before)
+        return next((p for p in reversed(existing[:end]) if self.partition(table, p)), None)
 
-        What curation filled in is null again. Raises ChangedError.
-        """
-        rows = pl.scan_parquet(io.BytesIO(self._content(file.input)))
-        present = rows.collect_schema()
-        if name := TIME_COLUMNS.get(file.table):
-            rows = rows.filter(_in_period(name, merged[name].dtype, period))
-        return rows.select(_given(column, present) for column in merged.columns).collect()
+    def contents(self, files: Sequence[Input]) -> list[bytes]:
+        """The contents of files; raises ChangedError where one has another hash."""
+        missing = [file for file in dict.fromkeys(files) if self._cache.get(file.sha256) is None]
+        read = dict(zip(missing, self._pool.map(self._read, missing), strict=True))
+        for file, content in read.items():
+            self._cache.put(file.sha256, content)
+        return [read[file] if file in read else self._content(file) for file in files]
+
+    def decided(
+        self, partition: Partition, content: bytes, made: Made, *, is_changed: bool
+    ) -> None:
+        """Remember a partition as this run makes it, and whether its rows were others before."""
+        key, period = partition.data_key, partition.period
+        existing = self.existing(partition.table)
+        if period not in existing:
+            existing.append(period)
+            existing.sort()
+        self._made[partition] = made
+        rows = Input("prod", key, made.sha256)
+        self._partitions[partition.table.name, period] = rows if made.rows else None
+        if is_changed:
+            self._changed.add(rows)
+        self._cache.put(made.sha256, content)
+
+    def wrote(self, partition: Partition, rows_etag: str, manifest_etag: str) -> None:
+        """Remember the ETags of a partition that was written."""
+        self._listed(partition.table).update(
+            {partition.data_key: rows_etag, partition.manifest_key: manifest_etag}
+        )
+
+    def contributed(self, partition: Partition, contributed: Contributed) -> None:
+        """Remember what objects contribute to a merged partition."""
+        self._contributed[partition] = contributed
+
+    def contributions(self, partition: Partition) -> pl.DataFrame:
+        """What objects contribute to a merged partition that this run looked at."""
+        return self._contributed[partition].rows
+
+    def is_outdated(self, partition: Partition, inputs: Iterable[Input]) -> bool:
+        """Whether a partition cannot be right, as this run changed what it is made from."""
+        contributed = self._contributed.get(partition)
+        if contributed is not None:
+            return contributed.is_changed
+        return not self._changed.isdisjoint(inputs)
+
+    @property
+    def has_new_contributions(self) -> bool:
+        """Whether this run changed what any object contributes."""
+        return any(entry.is_changed for entry in self._contributed.values())
+
+    def is_current(self, made_of: Collection[PartitionedTable]) -> bool:
+        """Whether what was looked at is still as it was, or as this run wrote it: contributions,
+        and those tables that others are made of."""
+        prefixes = {layout.partitions_prefix(table, self.source) for table in made_of}
+        prefixes &= self._etags.keys()
+        listed = {key: etag for prefix in prefixes for key, etag in self._etags[prefix].items()}
+        looked_at = {part.data_key for part in self._made if part.table in made_of}
+        now = self._etags_now(prefixes)
+        if _rows(listed) != _rows(now) or any(listed.get(k) != now.get(k) for k in looked_at):
+            return False
+        contributed = {
+            layout.contributions_key(partition): entry.etag
+            for partition, entry in self._contributed.items()
+        }
+        tables = {partition.table.name: partition.table for partition in self._contributed}
+        now = self._etags_now(
+            layout.contributions_prefix(table, self.source) for table in tables.values()
+        )
+        return all(etag == now.get(key) for key, etag in contributed.items())
+
+    def _etags_now(self, prefixes: Iterable[str]) -> dict[str, str]:
+        bucket = self._buckets["prod"]
+        found = self._pool.map(lambda prefix: self._storage.etags(bucket, prefix), prefixes)
+        return {key: etag for etags in found for key, etag in etags.items()}
+
+    def _contents(self, files: Sequence[Input]) -> list[bytes]:
+        return self.contents(files)
+
+    def _look(self, partition: Partition) -> Input | None:
+        made = self.made(partition)
+        return Input("prod", partition.data_key, made.sha256) if made and made.rows else None
+
+    def _manifest(self, partition: Partition) -> Made | None:
+        rows_etag, manifest_etag = self.etags(partition)
+        if rows_etag is None:
+            return None
+        info = self._head(partition.manifest_key) if manifest_etag else None
+        if info is not None and info.metadata.get(ROWS_ETAG) == rows_etag:
+            metadata = info.metadata
+            return Made(metadata[SHA256], int(metadata[ROWS]), metadata[INPUTS])
+        info = self._head(partition.data_key)
+        if info is None or info.etag != rows_etag:
+            raise ChangedError(f"{partition.data_key} has changed since it was listed")
+        return Made(info.metadata[SHA256], int(info.metadata[ROWS]), None)
+
+    def _head(self, key: str) -> ObjectInfo | None:
+        return self._storage.head(self._buckets["prod"], key)
 
 
-def _in_period(name: str, dtype: pl.DataType, period: str) -> pl.Expr:
-    first, end = (
-        pl.lit(datetime.combine(day, time(), UTC) if isinstance(dtype, pl.Datetime) else day)
-        for day in (first_day(period), end_day(period))
-    )
-    return pl.col(name).is_between(first, end, closed="left")
-
-
-def _given(column: Column, present: pl.Schema) -> pl.Expr:
-    """A column as the source gave it."""
-    if column.name not in present:
-        # The file is of an earlier minor version, which did not have the column yet.
-        return pl.lit(column.default, dtype=column.dtype).alias(column.name)
-    if _IMPUTED not in present:
-        return pl.col(column.name)
-    # What curation filled in depends on the rest of the object; another object with the same line
-    # may have it otherwise.
-    is_imputed = pl.col(_IMPUTED).str.split(",").list.contains(column.name)
-    return pl.when(~is_imputed).then(pl.col(column.name)).alias(column.name)
+def _rows(keys: Iterable[str]) -> set[str]:
+    return {key for key in keys if not layout.is_manifest(key)}

@@ -144,7 +144,8 @@ class Partition:
 
 def partitions_prefix(table: PartitionedTable, source: str) -> str:
     """What the keys of all partitions of a source begin with."""
-    return f"{table.name}/source={source}/"
+    folder = _INDEX if table.is_internal else ""
+    return f"{folder}{table.name}/source={source}/"
 
 
 def partition_of(key: str, tables: Iterable[PartitionedTable]) -> Partition | None:
@@ -152,7 +153,8 @@ def partition_of(key: str, tables: Iterable[PartitionedTable]) -> Partition | No
     for table in tables:
         period = f"{table.partition}=([0-9-]+)/" if table.partition else "()"
         names = rf"part-0\.{table.file_format}|{re.escape(_MANIFEST)}"
-        match = re.fullmatch(rf"{table.name}/source=([a-z0-9_-]+)/{period}(?:{names})", key)
+        folder = _INDEX if table.is_internal else ""
+        match = re.fullmatch(rf"{folder}{table.name}/source=([a-z0-9_-]+)/{period}(?:{names})", key)
         if match:
             return Partition(table, match[1], match[2])
     return None
@@ -163,17 +165,21 @@ def is_manifest(key: str) -> bool:
     return key.endswith(f"/{_MANIFEST}")
 
 
-def index_prefix(table: str, source: str) -> str:
-    """Prefix in the prod bucket of a source's index of a curated table."""
-    return f"{_INDEX}{table}/source={source}/"
+def is_internal(key: str) -> bool:
+    """Whether a key of the prod bucket is of what curated-to-prod keeps for itself."""
+    return key.startswith(_INDEX)
 
 
-def index_key(table: str, source: str, period: str, object_id: str) -> str:
-    """Key of the mark that an object has, or once had, rows of a table in a period."""
-    return f"{index_prefix(table, source)}period={period}/object={object_id}"
+def contributions_prefix(table: PartitionedTable, source: str) -> str:
+    """What the keys of the contributions to all partitions of a source begin with."""
+    return f"{_INDEX}{partitions_prefix(table, source)}"
 
 
-def indexed(key: str) -> tuple[str, str]:
-    """Period and object id of an index key."""
-    period, object_id = key.rsplit("/", 2)[1:]
-    return period.removeprefix("period="), object_id.removeprefix("object=")
+def contributions_key(partition: Partition) -> str:
+    """Key in the prod bucket of the rows that each object contributes to a merged partition."""
+    return f"{_INDEX}{partition.data_key}"
+
+
+def periods_key(source: str, object_id: str) -> str:
+    """Key in the prod bucket of the periods that an object has, or once had, rows in."""
+    return f"{_INDEX}objects/source={source}/object={object_id}.json"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import io
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from datalake.storage import (
     OpenObject,
     PreconditionFailedError,
     StoredObject,
+    etag_of,
 )
 
 _NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -91,8 +91,7 @@ class MemoryStorage:
         """Write unconditionally, as an uploader does. Returns the new version's state."""
         versions = self._versions.setdefault((bucket, key), [])
         info = ObjectInfo(
-            # As S3 does for a single PUT: equal content has an equal ETag.
-            etag=hashlib.md5(body, usedforsecurity=False).hexdigest(),
+            etag=etag_of(body),
             size=len(body),
             metadata=dict(metadata or {}),
             modified=self._clock(),

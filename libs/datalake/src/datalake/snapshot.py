@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import polars as pl
 
@@ -66,32 +66,24 @@ class Snapshot:
         self._storage = storage
         self._buckets = {"prod": prod_bucket}
         self._cache = cache
-        self._states: dict[tuple[str, str], Input | None] = {}
+        self._etags: dict[str, dict[str, str]] = {}
         self._existing: dict[str, list[str]] = {}
+        self._partitions: dict[tuple[str, str], Input | None] = {}
 
     def existing(self, table: PartitionedTable) -> list[str]:
         """Periods of a table's partitions, with rows or without."""
         if table.name not in self._existing:
-            prefix = layout.partitions_prefix(table, self.source)
-            keys = self._storage.keys(self._buckets["prod"], prefix)
-            data_keys = (key for key in keys if not layout.is_manifest(key))
-            found = (layout.partition_of(key, [table]) for key in data_keys)
+            keys = (key for key in self._listed(table) if not layout.is_manifest(key))
+            found = (layout.partition_of(key, [table]) for key in keys)
             self._existing[table.name] = sorted(entry.period for entry in found if entry)
         return self._existing[table.name]
 
     def partition(self, table: PartitionedTable, period: str) -> Input | None:
         """A table's partition; None where there is none or it has no rows."""
         name = (table.name, period)
-        if name not in self._states:
-            info = None
-            key = Partition(table, self.source, period).data_key
-            if period in self.existing(table):
-                info = self._storage.head(self._buckets["prod"], key)
-            has_rows = info is not None and info.metadata.get(ROWS) != "0"
-            self._states[name] = (
-                Input("prod", key, info.metadata[SHA256]) if info is not None and has_rows else None
-            )
-        return self._states[name]
+        if name not in self._partitions:
+            self._partitions[name] = self._look(Partition(table, self.source, period))
+        return self._partitions[name]
 
     def partitions(self, table: PartitionedTable, periods: Iterable[str]) -> list[Input]:
         """Those of the partitions that have rows."""
@@ -110,34 +102,45 @@ class Snapshot:
     ) -> pl.DataFrame:
         """The rows of partitions, one after the other, in these columns; raises ChangedError."""
         names = columns or tuple(table.schema.names())
-        frames = [
-            decode(table, self._content(part), names) for part in self.partitions(table, periods)
-        ]
+        contents = self._contents(self.partitions(table, periods))
+        frames = [decode(table, content, names) for content in contents]
         return pl.concat([table.schema.to_frame().select(names), *frames])
 
-    def wrote(self, partition: Partition, content: bytes, sha256: str, rows: int) -> None:
-        """Remember a partition that was just written."""
-        table, period = partition.table, partition.period
-        written = Input("prod", partition.data_key, sha256) if rows else None
-        self._states[table.name, period] = written
-        existing = self.existing(table)
-        if period not in existing:
-            self._existing[table.name] = sorted([*existing, period])
-        self._cache.put(sha256, content)
+    def _listed(self, table: PartitionedTable) -> dict[str, str]:
+        """Key → ETag of rows and manifests."""
+        prefix = layout.partitions_prefix(table, self.source)
+        if prefix not in self._etags:
+            self._etags[prefix] = self._storage.etags(self._buckets["prod"], prefix)
+        return self._etags[prefix]
+
+    def _look(self, partition: Partition) -> Input | None:
+        if partition.data_key not in self._listed(partition.table):
+            return None
+        info = self._storage.head(self._buckets["prod"], partition.data_key)
+        if info is None or info.metadata.get(ROWS) == "0":
+            return None
+        return Input("prod", partition.data_key, info.metadata[SHA256])
+
+    def _contents(self, files: Sequence[Input]) -> list[bytes]:
+        return [self._content(file) for file in files]
 
     def _content(self, file: Input) -> bytes:
         content = self._cache.get(file.sha256)
         if content is None:
-            try:
-                content = self._storage.get(self._buckets[file.bucket], file.key).body
-            except ObjectNotFoundError as error:
-                raise ChangedError(str(error)) from error
-            found = hashlib.sha256(content).hexdigest()
-            if found != file.sha256:
-                raise ChangedError(
-                    f"{file.bucket} {file.key} has the hash {found}, expected {file.sha256}"
-                )
+            content = self._read(file)
             self._cache.put(file.sha256, content)
+        return content
+
+    def _read(self, file: Input) -> bytes:
+        try:
+            content = self._storage.get(self._buckets[file.bucket], file.key).body
+        except ObjectNotFoundError as error:
+            raise ChangedError(str(error)) from error
+        found = hashlib.sha256(content).hexdigest()
+        if found != file.sha256:
+            raise ChangedError(
+                f"{file.bucket} {file.key} has the hash {found}, expected {file.sha256}"
+            )
         return content
 
 

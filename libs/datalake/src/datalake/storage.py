@@ -138,6 +138,14 @@ class ObjectStorage(Protocol):
         """
 
 
+def etag_of(content: bytes) -> str:
+    """The ETag that S3 gives a content written at once, unless AWS KMS encrypts it: its MD5.
+
+    Where it equals the ETag of an object, writing that object again would change nothing.
+    """
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
 def is_newer(sequencer: str, than: str) -> bool:
     """Whether one S3 event sequencer is later than another of the same object key.
 

@@ -15,7 +15,7 @@ reader raises MAJOR.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal, TypeAlias
@@ -111,7 +111,7 @@ class Table:
     name: str
     version: str
     description: str
-    columns: tuple[Column, ...]
+    columns: tuple[Column, ...] = field(hash=False)
     key: tuple[str, ...]
 
     def __post_init__(self) -> None:
@@ -204,11 +204,12 @@ class PartitionedTable(Table):
     """A table that is written one partition at a time, each in one file.
 
     `partition` is what divides it within a source: `month` (2011-01), `year` (2011), `as_of`
-    (2011-02-01), or "" for one file.
+    (2011-02-01), or "" for one file. An internal one lies where engines pass over it.
     """
 
     partition: str = "month"
     file_format: Literal["parquet", "jsonl"] = "parquet"
+    is_internal: bool = False
 
     @property
     def partitions(self) -> tuple[str, ...]:

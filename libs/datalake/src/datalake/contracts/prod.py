@@ -6,7 +6,7 @@ how a table is computed raises its version too: that makes curated-to-prod compu
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 import polars as pl
@@ -22,15 +22,25 @@ from datalake.contracts.curated import (
 
 AMOUNT = pl.Decimal(38, 4)
 
+OFFERED_DAYS = 400
+"""How long a product counts as offered after its last order or return: a line makes at most
+OFFERED_DAYS + 1 days of demand."""
+
+ACTIVE_MONTHS = 24
+"""In how many snapshots a customer is after the month of a purchase."""
+
 
 @dataclass(frozen=True)
 class ProdTable(PartitionedTable):
-    """A table of the prod bucket. `reader` is the system that it is made for."""
+    """A table of the prod bucket. `reader` is the system that it is made for; it has at most
+    `growth` rows for each curated row that it is made of."""
 
     reader: str = "the other prod tables"
+    growth: int = 1
 
     def _summary(self) -> str:
-        return f"{self.description} For {self.reader}."
+        rows = "1 row" if self.growth == 1 else f"{self.growth} rows"
+        return f"{self.description} For {self.reader}. At most {rows} for a curated row."
 
 
 def _merged(
@@ -186,16 +196,19 @@ PRODUCT_MONTHS = ProdTable(
 
 DEMAND_DAILY = ProdTable(
     name="demand_daily",
-    version="1.0",
+    growth=OFFERED_DAYS + 1,
+    version="1.1",
     reader="demand-insights-engine",
-    description="Demand per product and day: every day from the product's first order or return "
-    "to the last day of the source, zeros where nothing was sold; goods only.",
+    description="Demand per product and day: every day from an order or return of the product to "
+    f"{OFFERED_DAYS} days after it, at most to the last day of the source, zeros where nothing was "
+    "sold; goods only.",
     columns=(_PRODUCT_ID, _CURRENCY, _day("day", "Day"), *_SALES, _OUTLIERS, _PRICE),
     key=("product_id", "currency", "day"),
 )
 
 DEMAND_WEEKLY = ProdTable(
     name="demand_weekly",
+    growth=59,
     version="1.0",
     reader="demand-insights-engine",
     description="Demand per product and week; the partition is the month of the week's Monday.",
@@ -239,12 +252,14 @@ CUSTOMER_DAYS = ProdTable(
 
 CUSTOMER_FEATURES = ProdTable(
     name="customer_features",
-    version="1.0",
+    growth=ACTIVE_MONTHS,
+    version="1.1",
     partition="as_of",
     reader="market-intelligence-hub and compliance-guardian",
     description="Customers as known at the beginning of the day `as_of`, from what lies before it "
     "only: recency, frequency, monetary value, tenure and times between purchases. One snapshot "
-    "at the first of each month; customers with a purchase only.",
+    f"at the first of each month; customers with a purchase in the {ACTIVE_MONTHS} months before "
+    "it only.",
     columns=(
         _CUSTOMER_ID,
         _CURRENCY,
@@ -276,6 +291,33 @@ CUSTOMER_FEATURES = ProdTable(
         ),
     ),
     key=("customer_id", "currency"),
+)
+
+CUSTOMER_HISTORIES = ProdTable(
+    name="customer_histories",
+    version="1.0",
+    is_internal=True,
+    description="What is known of each customer at the end of a month with any customer_days: what "
+    "it takes to make customer_features of the next month without the days before.",
+    columns=(
+        _CUSTOMER_ID,
+        _CURRENCY,
+        CUSTOMER_FEATURES["country"],
+        replace(CUSTOMER_FEATURES["first_day"], nullable=True),
+        replace(CUSTOMER_FEATURES["last_day"], nullable=True),
+        CUSTOMER_FEATURES["purchase_days"],
+        Column(
+            "gaps",
+            pl.List(pl.Int64()),
+            "Times between purchase days, in their order",
+            unit="days",
+        ),
+        *(
+            CUSTOMER_FEATURES[name]
+            for name in ("orders", "units", "returns", "amount", "returned_amount")
+        ),
+    ),
+    key=CUSTOMER_FEATURES.key,
 )
 
 FRAUD_WINDOWS = (1, 7, 30)
@@ -352,6 +394,7 @@ TRANSACTION_FEATURES = ProdTable(
 
 MARKET_PANEL = ProdTable(
     name="market_panel",
+    growth=8,
     version="1.0",
     partition="year",
     reader="market-intelligence-hub",
@@ -367,7 +410,8 @@ MARKET_PANEL = ProdTable(
             "simple_return",
             pl.Float64(),
             "Value / last observation - 1; null where not observed, where one of them is not "
-            "positive, or without an observation in this or the last year",
+            "positive, without an observation in this or the last year, or where the quotient is "
+            "beyond Float64",
             unit="fraction",
             nullable=True,
         ),
@@ -426,6 +470,7 @@ COUNTRY_YEARS = ProdTable(
 
 COPILOT_FACTS = ProdTable(
     name="copilot_facts",
+    growth=32,
     version="1.0",
     partition="",
     file_format="jsonl",
