@@ -10,7 +10,7 @@ import pytest
 
 from curated_to_prod.service import Service, Status
 from curated_to_prod.settings import Settings
-from datalake.layout import REPORTS, CuratedObject, is_manifest
+from datalake.layout import REPORTS, CuratedObject, is_internal, is_manifest
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated.service import Service as Curation
@@ -76,8 +76,8 @@ def test_payments_from_raw_to_prod() -> None:
 
 
 def contents(storage: MemoryStorage) -> dict[str, bytes]:
-    """The products without manifests, which name the curated files."""
-    names = [key for key in storage.keys("prod") if not is_manifest(key)]
+    """The products without manifests and contributions, which name the curated files."""
+    names = [key for key in storage.keys("prod") if not is_manifest(key) and not is_internal(key)]
     return {key: storage.get("prod", key).body for key in names}
 
 

@@ -40,7 +40,7 @@ class ProdTable(PartitionedTable):
 
     def _summary(self) -> str:
         rows = "1 row" if self.growth == 1 else f"{self.growth} rows"
-        return f"{self.description} For {self.reader}. At most {rows} for a curated row."
+        return f"{self.description} At most {rows} for a curated row. For {self.reader}."
 
 
 def _merged(
