@@ -1,8 +1,8 @@
 """`make bench BENCH=growth`: what the n-th object of a source costs, in calls, bytes and CPU.
 
 Objects of 200 rows of Online Retail, each over its twelve months, go through raw-to-curated one by
-one, and their reports through curated-to-prod in batches, as from the queues of the local cloud. The
-storage is in memory and counts. Needs FLEET_DATA_DIR with online_retail.parquet (`make data`).
+one, and their reports through curated-to-prod in batches, as from the queues of the local cloud.
+The storage is in memory and counts. Needs FLEET_DATA_DIR with online_retail.parquet (`make data`).
 """
 
 from __future__ import annotations
