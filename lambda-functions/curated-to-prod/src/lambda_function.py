@@ -15,6 +15,7 @@ from curated_to_prod.reports import UnusableReportError
 from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from datalake.layout import CuratedObject
+from datalake.parallel import at_once
 from datalake.s3 import S3Storage
 from lambda_app.batch import process_groups
 from lambda_app.observability import count, logger, observed
@@ -30,7 +31,7 @@ def settings() -> Settings:
 @cache
 def service() -> Service:
     """The domain on Amazon S3."""
-    return Service(S3Storage(boto3.client("s3")), settings())
+    return Service(S3Storage(boto3.client("s3")), settings(), at_once)
 
 
 @observed

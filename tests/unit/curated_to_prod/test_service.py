@@ -16,11 +16,12 @@ import polars as pl
 import pytest
 
 from curated_to_prod import pipeline
-from curated_to_prod.service import Status
+from curated_to_prod.service import Service, Status
 from data_plane.curated_objects import curate, frame, report_key
 from data_plane.small_shop import (
     FEBRUARY,
     JANUARY,
+    SETTINGS,
     Tables,
     at,
     line,
@@ -37,6 +38,7 @@ from datalake.contracts.curated import TRANSACTIONS
 from datalake.contracts.prod import PROD_TABLES
 from datalake.layout import is_internal, is_manifest
 from datalake.memory import MemoryStorage
+from datalake.parallel import Together, at_once, one_by_one
 from datalake.storage import ObjectInfo, PreconditionFailedError, StoredObject
 from fleet.paths import ROOT
 
@@ -305,12 +307,6 @@ class Watched(MemoryStorage):
         return etag
 
 
-@pytest.fixture
-def one_call_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The calls of a run have one order, so that a number names one of them."""
-    monkeypatch.setattr("curated_to_prod.service.CALLS_AT_ONCE", 1)
-
-
 @pytest.fixture(scope="module")
 def january() -> MemoryStorage:
     """A source before the event that the tests below stop: it touches all products of a shop."""
@@ -342,7 +338,6 @@ def moments(
     return found
 
 
-@pytest.mark.usefixtures("one_call_at_once")
 @pytest.mark.parametrize("between", ["nothing", "another object", "a new version"])
 def test_a_stop_after_any_call_is_healed_by_the_next_delivery(
     january: MemoryStorage, between: str
@@ -367,10 +362,11 @@ def test_a_stop_after_any_call_is_healed_by_the_next_delivery(
         assert state(storage) == expected, number
 
 
-def test_several_objects_at_once_are_each_partition_once() -> None:
+@pytest.mark.parametrize("together", [one_by_one, at_once])
+def test_several_objects_at_once_are_each_partition_once(together: Together) -> None:
     storage = Watched()
     keys = [put(storage, name, tables) for name, tables in OBJECTS]
-    outcome = process(storage, *keys)
+    outcome = Service(storage, SETTINGS, together).process(*keys)
     assert state(storage) == result_of(*OBJECTS)
     assert storage.calls.count("put") == len(list(MemoryStorage.keys(storage, "prod")))
     made = {key for key in state(storage) if not is_manifest(key)}
@@ -383,7 +379,6 @@ def test_objects_that_are_gone_do_not_keep_the_others(storage: MemoryStorage) ->
     assert state(storage) == result_of(("jan", JANUARY))
 
 
-@pytest.mark.usefixtures("one_call_at_once")
 def test_several_objects_at_once_may_be_stopped_after_any_write(january: MemoryStorage) -> None:
     before = watched(january)
     reports = (FEBRUARY_REPORT, put(before, "late", LATE))
@@ -397,7 +392,6 @@ def test_several_objects_at_once_may_be_stopped_after_any_write(january: MemoryS
         assert state(storage) == expected, number
 
 
-@pytest.mark.usefixtures("one_call_at_once")
 @pytest.mark.parametrize("other", ["another object", "the same event"])
 def test_another_writer_may_run_at_any_moment(january: MemoryStorage, other: str) -> None:
     """Another invocation runs from start to end just before a call of this one."""
@@ -418,7 +412,6 @@ def test_another_writer_may_run_at_any_moment(january: MemoryStorage, other: str
         assert state(storage) == expected, number
 
 
-@pytest.mark.usefixtures("one_call_at_once")
 def test_an_object_may_change_and_change_back_at_any_moment(january: MemoryStorage) -> None:
     """The hard case of conditional writes: the products are those of FEBRUARY, this invocation is
     about to replace them by those of another version, when FEBRUARY comes back. The other writer

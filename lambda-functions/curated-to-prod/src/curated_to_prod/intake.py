@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import polars as pl
@@ -23,6 +23,7 @@ from curated_to_prod.source_snapshot import Contributed, SourceSnapshot
 from curated_to_prod.steps import Merge
 from datalake.files import JSON, PARQUET, encode_json
 from datalake.layout import CuratedObject, Partition, contributions_key, periods_key
+from datalake.parallel import Together
 from datalake.storage import ObjectNotFoundError, ObjectStorage
 
 # Partitions whose contributions are in memory at once.
@@ -44,16 +45,21 @@ class Intake:
     """Brings the contributions of objects up to date. Every method is safe to repeat."""
 
     def __init__(
-        self, storage: ObjectStorage, settings: Settings, merges: Sequence[Merge], pool: Executor
+        self,
+        storage: ObjectStorage,
+        settings: Settings,
+        merges: Sequence[Merge],
+        together: Together,
     ) -> None:
         self._storage = storage
         self._settings = settings
         self._merges = merges
-        self._pool = pool
+        self._together = together
 
     def find(self, objects: Iterable[CuratedObject]) -> list[Found]:
         """The reports that are there. Raises UnusableReportError."""
-        return [found for found in self._pool.map(self._find, objects) if found]
+        found = self._together(partial(self._find, curated) for curated in objects)
+        return [entry for entry in found if entry]
 
     def _find(self, curated: CuratedObject) -> Found | None:
         try:
@@ -66,7 +72,7 @@ class Intake:
         """Whether the reports are still those that were found."""
         bucket = self._settings.curated_bucket
         keys = (entry.report.curated.report_key for entry in found)
-        infos = list(self._pool.map(lambda key: self._storage.head(bucket, key), keys))
+        infos = self._together(partial(self._storage.head, bucket, key) for key in keys)
         return [info and info.etag for info in infos] == [entry.etag for entry in found]
 
     def take_in(self, snapshot: SourceSnapshot, reports: Sequence[Report]) -> dict[str, set[str]]:
@@ -94,10 +100,9 @@ class Intake:
 
     def _remember(self, reports: Sequence[Report], rows: _Rows) -> dict[str, set[str]]:
         touched: dict[str, set[str]] = {merge.table.name: set() for merge in self._merges}
-        written = []
-        for report, (known, etag) in zip(
-            reports, self._pool.map(self._periods, reports), strict=True
-        ):
+        changed = []
+        found = self._together(partial(self._periods, report) for report in reports)
+        for report, (known, etag) in zip(reports, found, strict=True):
             periods = {
                 merge.table.name: {
                     *known.get(merge.table.name, ()),
@@ -105,12 +110,12 @@ class Intake:
                 }
                 for merge in self._merges
             }
-            for name, found in periods.items():
-                touched[name] |= found
-            there = {name: sorted(found) for name, found in periods.items() if found}
-            if there != known:
-                written.append((report, there, etag))
-        list(self._pool.map(lambda entry: self._put_periods(*entry), written))
+            for name, there in periods.items():
+                touched[name] |= there
+            listed = {name: sorted(there) for name, there in periods.items() if there}
+            if listed != known:
+                changed.append(partial(self._put_periods, report, listed, etag))
+        self._together(changed)
         return touched
 
     def _periods(self, report: Report) -> tuple[dict[str, list[str]], str | None]:
@@ -137,10 +142,10 @@ class Intake:
         rows: _Rows,
     ) -> None:
         partitions = [Partition(merge.table, snapshot.source, period) for period in periods]
-        written = []
-        for partition, (before, etag) in zip(
-            partitions, self._pool.map(self._contributions, partitions), strict=True
-        ):
+        changed: dict[Partition, pl.DataFrame] = {}
+        tasks = []
+        found = self._together(partial(self._contributions, partition) for partition in partitions)
+        for partition, (before, etag) in zip(partitions, found, strict=True):
             own = [
                 contributions.of(report, file, rows[file].of(partition.period))
                 for report in reports
@@ -152,11 +157,10 @@ class Intake:
             if after.equals(before):
                 snapshot.contributed(partition, Contributed(before, etag, is_changed=False))
             else:
-                written.append((partition, after, etag))
-        for (partition, after, _), etag in zip(
-            written, self._pool.map(lambda entry: self._put_rows(*entry), written), strict=True
-        ):
-            snapshot.contributed(partition, Contributed(after, etag, is_changed=True))
+                changed[partition] = after
+                tasks.append(partial(self._put_rows, partition, after, etag))
+        for (partition, after), written in zip(changed.items(), self._together(tasks), strict=True):
+            snapshot.contributed(partition, Contributed(after, written, is_changed=True))
 
     def _contributions(self, partition: Partition) -> tuple[pl.DataFrame, str | None]:
         key = contributions_key(partition)

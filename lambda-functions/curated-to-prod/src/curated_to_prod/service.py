@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import partial
 
 from curated_to_prod.intake import Intake
 from curated_to_prod.pipeline import MERGES, STEPS
@@ -22,11 +22,9 @@ from datalake.contracts import PartitionedTable
 from datalake.files import JSON, content_type, encode
 from datalake.layout import CuratedObject, Partition
 from datalake.manifest import Manifest
+from datalake.parallel import Together, one_by_one
 from datalake.snapshot import ROWS, ChangedError, ContentCache
 from datalake.storage import SHA256, ObjectStorage, PreconditionFailedError, etag_of
-
-CALLS_AT_ONCE = 16
-"""Calls to the storage that are made at once."""
 
 _CACHE_BYTES = 256 * 1024**2
 # Each further round follows a write of somebody else. More than a few in a row mean that something
@@ -69,9 +67,15 @@ class _Write:
 
 
 class Service:
-    """Publishes prod tables. Every method is safe to repeat, in any order and concurrently."""
+    """Publishes prod tables. Every method is safe to repeat, in any order and concurrently.
 
-    def __init__(self, storage: ObjectStorage, settings: Settings) -> None:
+    `together` makes calls to the storage that do not depend on each other.
+    """
+
+    def __init__(
+        self, storage: ObjectStorage, settings: Settings, together: Together = one_by_one
+    ) -> None:
+        self._together = together
         self._storage = storage
         self._settings = settings
         self._cache = ContentCache(_CACHE_BYTES)
@@ -86,22 +90,23 @@ class Service:
         targets = {target for key in report_keys if (target := CuratedObject.from_report_key(key))}
         if not targets:
             return Outcome(Status.IGNORED)
-        with ThreadPoolExecutor(CALLS_AT_ONCE) as pool:
-            return self._settle(sorted(targets, key=lambda target: target.object_id), pool)
+        return self._settle(sorted(targets, key=lambda target: target.object_id))
 
-    def _settle(self, targets: Sequence[CuratedObject], pool: Executor) -> Outcome:
+    def _settle(self, targets: Sequence[CuratedObject]) -> Outcome:
         (source,) = {target.source for target in targets}
-        intake = Intake(self._storage, self._settings, MERGES, pool)
+        intake = Intake(self._storage, self._settings, MERGES, self._together)
         written: dict[Partition, int] = {}
         reason = ""
         for _ in range(_ROUNDS):
-            snapshot = SourceSnapshot(self._storage, self._settings, source, self._cache, pool)
+            snapshot = SourceSnapshot(
+                self._storage, self._settings, source, self._cache, self._together
+            )
             found = intake.find(targets)
             if not found:
                 return Outcome(Status.IGNORED)
             try:
                 reports = [entry.report for entry in found]
-                is_written = self._publish(snapshot, intake, reports, written, pool)
+                is_written = self._publish(snapshot, intake, reports, written)
                 if not is_written or (snapshot.is_current(_MADE_OF) and intake.are_current(found)):
                     return _outcome(written)
                 reason = "the objects that the tables were made from have changed"
@@ -116,7 +121,6 @@ class Service:
         intake: Intake,
         reports: Sequence[Report],
         written: dict[Partition, int],
-        pool: Executor,
     ) -> bool:
         """Make every partition what it is to be; adds the rows of those written to `written`.
 
@@ -129,14 +133,12 @@ class Service:
             # What an earlier round wrote was right then; whether it still is must be seen.
             before = {part.period for part in written if part.table is step.table}
             changed[step.table.name] = step.affected(snapshot, changed) | before
-            for write in self._step(snapshot, step, sorted(changed[step.table.name]), pool):
+            for write in self._step(snapshot, step, sorted(changed[step.table.name])):
                 written[write.partition] = write.made.rows
                 is_written = True
         return is_written
 
-    def _step(
-        self, snapshot: SourceSnapshot, step: Step, periods: Sequence[str], pool: Executor
-    ) -> list[_Write]:
+    def _step(self, snapshot: SourceSnapshot, step: Step, periods: Sequence[str]) -> list[_Write]:
         """Make the partitions of a table what they are to be; those that were not."""
         partitions = [Partition(step.table, snapshot.source, period) for period in periods]
         snapshot.look(
@@ -155,7 +157,7 @@ class Service:
                     continue
             if write := _decided(snapshot, partition, inputs):
                 writes.append(write)
-        etags = pool.map(lambda write: self._write(snapshot, write), writes)
+        etags = self._together(partial(self._write, snapshot, write) for write in writes)
         for write, (rows_etag, manifest_etag) in zip(writes, etags, strict=True):
             snapshot.wrote(write.partition, rows_etag, manifest_etag)
         return writes

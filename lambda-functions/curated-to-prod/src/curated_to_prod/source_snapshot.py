@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from datalake import layout
 from datalake.contracts import PartitionedTable
 from datalake.layout import Partition
 from datalake.manifest import Input
+from datalake.parallel import Together
 from datalake.snapshot import ROWS, ChangedError, ContentCache, Snapshot
 from datalake.storage import SHA256, ObjectInfo, ObjectStorage
 
@@ -56,23 +57,24 @@ class SourceSnapshot(Snapshot):
         settings: Settings,
         source: str,
         cache: ContentCache,
-        pool: Executor,
+        together: Together,
     ) -> None:
         super().__init__(storage, settings.prod_bucket, source, cache)
         self._buckets["curated"] = settings.curated_bucket
-        self._pool = pool
+        self._together = together
         self._made: dict[Partition, Made | None] = {}
         self._contributed: dict[Partition, Contributed] = {}
         self._changed: set[Input] = set()
 
     def list_tables(self, tables: Iterable[PartitionedTable]) -> None:
         """List the partitions of these tables."""
-        list(self._pool.map(self._listed, tables))
+        self._together(partial(self._listed, table) for table in tables)
 
     def look(self, partitions: Iterable[Partition]) -> None:
         """Look at partitions, those at once that were not looked at before."""
         unknown = [part for part in dict.fromkeys(partitions) if part not in self._made]
-        self._made |= zip(unknown, self._pool.map(self._manifest, unknown), strict=True)
+        found = self._together(partial(self._manifest, partition) for partition in unknown)
+        self._made |= zip(unknown, found, strict=True)
 
     def made(self, partition: Partition) -> Made | None:
         """A partition as it is; None where there is none."""
@@ -104,7 +106,8 @@ class SourceSnapshot(Snapshot):
     def contents(self, files: Sequence[Input]) -> list[bytes]:
         """The contents of files; raises ChangedError where one has another hash."""
         missing = [file for file in dict.fromkeys(files) if self._cache.get(file.sha256) is None]
-        read = dict(zip(missing, self._pool.map(self._read, missing), strict=True))
+        found = self._together(partial(self._read, file) for file in missing)
+        read = dict(zip(missing, found, strict=True))
         for file, content in read.items():
             self._cache.put(file.sha256, content)
         return [read[file] if file in read else self._content(file) for file in files]
@@ -173,7 +176,7 @@ class SourceSnapshot(Snapshot):
 
     def _etags_now(self, prefixes: Iterable[str]) -> dict[str, str]:
         bucket = self._buckets["prod"]
-        found = self._pool.map(lambda prefix: self._storage.etags(bucket, prefix), prefixes)
+        found = self._together(partial(self._storage.etags, bucket, prefix) for prefix in prefixes)
         return {key: etag for etags in found for key, etag in etags.items()}
 
     def _contents(self, files: Sequence[Input]) -> list[bytes]:
