@@ -20,11 +20,13 @@ _LEAP_DAYS = (date(2000, 2, 29), date(2096, 2, 29), date(1999, 12, 31))
 
 def values(column: Column) -> st.SearchStrategy[Any]:
     """The least, the greatest and other odd values that a column may hold."""
-    found = _values(column)
-    return st.sampled_from([None, *found] if column.nullable else found)
+    candidates = pl.Series(column.name, _candidates(column), column.dtype).to_frame()
+    broken = pl.any_horizontal(pl.lit(value=False), *column.violations().values())
+    admitted = candidates.filter(~broken.fill_null(value=False))[column.name].to_list()
+    return st.sampled_from([None, *admitted] if column.nullable else admitted)
 
 
-def _values(column: Column) -> list[Any]:
+def _candidates(column: Column) -> list[Any]:
     kind = column.dtype.base_type()
     if kind is pl.Boolean:
         return [True, False]
@@ -44,7 +46,8 @@ def _values(column: Column) -> list[Any]:
     if kind is pl.Float64:
         low = -1.7e308 if low is None else low
         high = 1.7e308 if high is None else high
-        return [low, high, *(value for value in _FLOATS if low <= value <= high)]
+        least = column.least or 0.0
+        return [low, high, least, -least, *_FLOATS]
     high = 2**63 - 1 if high is None else high
     return [low, high, low + _STEP[kind] * 3]  # type: ignore[operator]
 
