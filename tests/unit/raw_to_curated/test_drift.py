@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from data_plane.curation import curate
-from data_plane.retail import HEADER, KEY, rejection_of
+from data_plane.retail import HEADER, KEY, RETAIL, rejection_of
 from data_plane.sources import CARD, CUSTOMERS, card_frame, rejected
 from raw_to_curated.drift import check_columns, infer
 from raw_to_curated.reasons import ObjectReason, RejectedError
@@ -39,11 +39,20 @@ def test_a_wrong_header_is_told_column_by_column() -> None:
 )
 def test_a_header_that_nearly_fits_is_told_in_what_it_differs(header: str, words: str) -> None:
     if not words:
-        assert curate(SOURCES["online-retail"], KEY, header.encode()).rows_in == 1
+        assert curate(RETAIL, KEY, header.encode()).rows_in == 1
         return
     error = rejection_of(header.encode())
     assert error.reason is ObjectReason.COLUMNS_MISMATCH
     assert words in error.message
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_a_message_stays_short(times: int) -> None:
+    found = [f"{'x' * 100}{number}" for number in range(1_000)] * times
+    alike = [f" {name}" for name in RETAIL.column_names]
+    with pytest.raises(RejectedError) as caught:
+        check_columns(RETAIL, [*alike, *found, ""], {})
+    assert len(caught.value.message) < 2_000
 
 
 def test_a_header_of_half_a_million_names_is_looked_at_once_a_name() -> None:
@@ -60,7 +69,7 @@ def test_a_header_of_half_a_million_names_is_looked_at_once_a_name() -> None:
         Counted.compared = 0
         found = [Counted(f"c{number}") for number in range(names)]
         with pytest.raises(RejectedError):
-            check_columns(SOURCES["online-retail"], [*found, *found], {})
+            check_columns(RETAIL, [*found, *found], {})
         return Counted.compared
 
     assert comparisons(5_000) < 11 * comparisons(500)

@@ -30,6 +30,11 @@ def test_what_is_wrong_with_a_header(line: str, words: str) -> None:
     assert words in diagnosis(line, RETAIL)
 
 
+def test_a_title_above_the_header_is_told() -> None:
+    words = diagnosis("Sales of 2011", RETAIL, ["", "made by hand", LINE, "536365,..."])
+    assert words == "The header comes 3 lines later; remove the lines before it."
+
+
 @pytest.mark.parametrize("line", ["a,b", LINE + ",2011", "", "Name", LINE.lower()])
 def test_nothing_is_said_where_nothing_is_plain(line: str) -> None:
     assert diagnosis(line, RETAIL) == ""

@@ -118,6 +118,11 @@ def test_a_byte_order_mark_and_a_bad_byte() -> None:
     assert (curated.encoding, curated.tables[SALES].height) == ("cp1252", 1)
 
 
+def test_the_line_of_the_header_is_told() -> None:
+    message = rejection_of(("\n\nSales of 2011\n\n" + HEADER + GOOD).encode()).message
+    assert "Line 3 was taken for the header. The header comes 2 lines later" in message
+
+
 def test_a_header_in_no_encoding_is_told() -> None:
     body = SUPERSTORE_HEADER.replace("City", "Cité").encode()[:-1].replace(b"\xa9", b"")
     error = rejection_of(body, "superstore/a.csv", SUPERSTORE)

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 
 import numpy as np
+import polars as pl
 
 from raw_to_curated.sources.model import Source
 
@@ -52,31 +53,28 @@ class LineDecoder:
         """
         if text.isascii():
             return text, []
-        try:
-            text.decode()
-        except UnicodeDecodeError as error:
-            return self._line_by_line(text, error)
-        self.seen.add("utf-8")
-        return text, []
-
-    def _line_by_line(self, text: bytes, error: UnicodeDecodeError) -> tuple[bytes, list[int]]:
+        if _is_utf8(text):
+            self.seen.add("utf-8")
+            return text, []
         if self._fallback is None:
-            begin = text.rfind(b"\n", 0, error.start) + 1
-            raise UndecodableError(begin, error.start, text[error.start : error.end])
+            raise _undecodable(text)
+        return self._line_by_line(text, self._fallback)
+
+    def _line_by_line(self, text: bytes, fallback: str) -> tuple[bytes, list[int]]:
         pieces: list[bytes] = []
         invalid: list[int] = []
         done = 0
         for index, begin, end in _lines_beyond_ascii(text):
             line = text[begin:end]
-            if _is_utf8(line):
+            if _decoded(line, "utf-8") is not None:
                 self.seen.add("utf-8")
                 continue
-            decoded = None if self._looks_like_utf8(line) else _decoded(line, self._fallback)
+            decoded = None if self._looks_like_utf8(line) else _decoded(line, fallback)
             if decoded is None:
                 invalid.append(index)
                 decoded = line.decode(errors="backslashreplace").encode()
             else:
-                self.seen.add(self._fallback)
+                self.seen.add(fallback)
             pieces += [text[done:begin], decoded]
             done = end
         return b"".join([*pieces, text[done:]]), invalid
@@ -90,6 +88,15 @@ def encoding_name(source: Source, seen: Iterable[str]) -> str:
     """The encodings of an object's lines for its report; plain ASCII is UTF-8."""
     found = set(seen) or {source.encodings[0]}
     return ", ".join(sorted(found, key=[*source.encodings, *found].index))
+
+
+def _undecodable(text: bytes) -> UndecodableError:
+    try:
+        text.decode()
+    except UnicodeDecodeError as error:
+        begin = text.rfind(b"\n", 0, error.start) + 1
+        return UndecodableError(begin, error.start, text[error.start : error.end])
+    raise AssertionError("the text is valid UTF-8")
 
 
 def _cut_letter(fallback: str, delimiter: str) -> re.Pattern[bytes]:
@@ -115,10 +122,11 @@ def _lines_beyond_ascii(text: bytes) -> Iterable[tuple[int, int, int]]:
     )
 
 
-def _is_utf8(line: bytes) -> bool:
+def _is_utf8(text: bytes) -> bool:
     try:
-        line.decode()
-    except UnicodeDecodeError:
+        # For long text a tenth of the time of bytes.decode.
+        pl.Series([text]).cast(pl.String)
+    except pl.exceptions.ComputeError:
         return False
     return True
 

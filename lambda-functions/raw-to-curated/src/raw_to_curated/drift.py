@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -15,6 +16,9 @@ from raw_to_curated.sources.model import Source
 # A column is taken for retyped if at least this share of its values breaks the declared form.
 _RETYPED_SHARE = 0.5
 _SHOWN_COLUMNS = 30
+# A message lists fewer of them, and says more of even fewer.
+_LISTED_COLUMNS = 8
+_EXPLAINED_COLUMNS = 3
 _FORM_REASONS = {
     RowReason.UNPARSEABLE_NUMBER,
     RowReason.UNPARSEABLE_DATE,
@@ -90,20 +94,14 @@ def check_columns(
     repeated = sorted(name for name, count in times.items() if name and count > 1)
     if not (missing or new or repeated):
         return
-    shown = [
-        f"{what}: {', '.join(names[:_SHOWN_COLUMNS])}"
-        for what, names in (
-            ("missing", missing),
-            ("not expected", _placed(new, found)),
-            (
-                "repeated",
-                [f"{_short(n)} {_positions(n, found)}" for n in repeated[:_SHOWN_COLUMNS]],
-            ),
-        )
-        if names
-    ]
+    lists = {
+        "missing": ", ".join(missing),
+        "not expected": _listed(_placed(new, found)),
+        "repeated": _listed(_repeated(repeated, found)),
+    }
+    shown = [f"{what}: {names}" for what, names in lists.items() if names]
     inferred = [f"{_short(name)}: {types[name]}" for name in new if name in types]
-    hints = [diagnosis] if diagnosis else _alike(missing, new)
+    hints = [*([diagnosis] if diagnosis else []), *_alike(missing, new)]
     raise RejectedError(
         ObjectReason.COLUMNS_MISMATCH,
         f"The file does not have the columns of source {source.name} ({'; '.join(shown)}). "
@@ -127,23 +125,32 @@ def _placed(new: list[str], found: list[str]) -> list[str]:
     unnamed = (place for place, name in enumerate(found, start=1) if name == "")
     return [
         _short(name) if name else f"an unnamed column at position {next(unnamed)}"
-        for name in new[:_SHOWN_COLUMNS]
+        for name in new[: _LISTED_COLUMNS + 1]
     ]
 
 
-def _positions(name: str, found: list[str]) -> str:
-    places = [str(place) for place, other in enumerate(found, start=1) if other == name]
-    return f"(columns {', '.join(places[:_SHOWN_COLUMNS])})"
+def _repeated(names: list[str], found: list[str]) -> list[str]:
+    """Names that are there more than once, the first ones with their positions."""
+    texts = [_short(name) for name in names]
+    for index, name in enumerate(names[:_EXPLAINED_COLUMNS]):
+        places = [str(place) for place, other in enumerate(found, start=1) if other == name]
+        texts[index] += f" (columns {_listed(places)})"
+    return texts
+
+
+def _listed(texts: Sequence[str]) -> str:
+    return ", ".join(texts[:_LISTED_COLUMNS]) + (", …" if len(texts) > _LISTED_COLUMNS else "")
 
 
 def _alike(missing: list[str], new: list[str]) -> list[str]:
     """Sentences on new names that are missing ones but for case, blanks or invisible characters."""
     expected = {bare_name(name): name for name in missing}
-    return [
+    sentences = [
         f"Found {_short(name)!a} where {expected[bare_name(name)]!a} is expected."
         for name in new[:_SHOWN_COLUMNS]
         if bare_name(name) in expected
     ]
+    return sentences[:_EXPLAINED_COLUMNS]
 
 
 def _short(name: str) -> str:

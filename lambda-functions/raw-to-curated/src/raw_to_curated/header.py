@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 
 import polars as pl
 
@@ -19,10 +20,13 @@ def parse_header(line: str, source: Source) -> list[str]:
     return _split(line, source.delimiter) or [line]
 
 
-def diagnosis(line: str, source: Source) -> str:
+def diagnosis(line: str, source: Source, lines_after: Iterable[str] = ()) -> str:
     """A sentence on what is wrong with a header that is not the source's; "" if nothing is plain
-    but the names of its columns."""
+    but the names of its columns. `lines_after` are the next few lines."""
     fields = _split(line, source.delimiter)
+    for distance, other_line in enumerate(lines_after, start=1):
+        if sorted(_split(other_line, source.delimiter) or []) == sorted(source.column_names):
+            return f"The header comes {distance} lines later; remove the lines before it."
     if fields is None:
         return "The quotation marks in the header are unbalanced."
     expected = {bare_name(name) for name in source.column_names}

@@ -79,17 +79,21 @@ def line_chunks(
     bytes, so that the numbers of parts ascend. Raises RejectedError.
     """
     rest = LineChunk(b"", offset + 1)
-    for pieces in _whole_lines(_checked(stream, offset)):
+    for pieces in _whole_lines(_blocks(stream, offset)):
         text, faults = rest.text, dict(rest.faults)
         for piece in pieces:
+            nul = piece.text.find(b"\x00")
+            if nul >= 0:
+                before = text + piece.text[:nul]
+                raise _with_nul(piece, nul, _number(rest, before) if offset == 0 else None)
             try:
                 lines, invalid = decoder.decode(piece.text)
             except UndecodableError as error:
                 before = text + piece.text[: error.line_begin]
-                line = rest.first_line + before.count(b"\n") if offset == 0 else None
+                line = _number(rest, before) if offset == 0 else None
                 raise _undecodable(piece.offset, error, line) from error
             if invalid or piece.is_long:
-                line = rest.first_line + text.count(b"\n")
+                line = _number(rest, text)
                 faults |= {line + index: RowReason.INVALID_ENCODING for index in invalid}
                 faults |= {line: RowReason.RECORD_TOO_LONG} if piece.is_long else {}
             text += lines.replace(b"\r\n", b"\n") if b"\r" in lines else lines
@@ -113,33 +117,35 @@ def _cut(chunk: LineChunk, position: int) -> tuple[LineChunk, LineChunk]:
     )
 
 
-def _checked(stream: Readable, offset: int) -> Iterator[tuple[int, bytes]]:
+def _number(rest: LineChunk, before: bytes) -> int:
+    """The number of the line behind `before`, which begins with what is left of earlier text."""
+    return rest.first_line + before.count(b"\n")
+
+
+def _blocks(stream: Readable, offset: int) -> Iterator[tuple[int, bytes]]:
     """The blocks of a text and their offsets, without a byte order mark at the object's start."""
-    position, lines = offset, 0
+    position = offset
     while block := stream.read(CHUNK_BYTES):
+        text = block
         if position == 0:
             _refuse_other_boms(block)
-        nul = block.find(b"\x00")
-        if nul >= 0:
-            line = lines + block.count(b"\n", 0, nul) + 1
-            raise RejectedError(
-                ObjectReason.NUL_BYTE,
-                f"There is a NUL byte at offset {position + nul} of the text"
-                f"{f', in line {line}' if offset == 0 else ''}: {_kind_with_nul(block)}. "
-                "Export it again as UTF-8 text.",
-            )
-        lines += block.count(b"\n") if offset == 0 else 0
+            text = block.removeprefix(UTF8_BOM)
         position += len(block)
-        text = block.removeprefix(UTF8_BOM) if position == len(block) else block
         yield position - len(text), text
 
 
-def _kind_with_nul(block: bytes) -> str:
-    start = block[:64]
+def _with_nul(piece: _Piece, position: int, line: int | None) -> RejectedError:
+    where = f", in line {line}" if line is not None else ""
+    kind = "binary, damaged or encoded in UTF-16"
+    start = piece.text[:64]
     for nul_at, encoding in ((1, "UTF-16LE"), (0, "UTF-16BE")):
         if len(start) > 3 and not any(start[nul_at::2]) and all(start[1 - nul_at :: 2]):
-            return f"the object is encoded in {encoding}"
-    return "the object is binary, damaged or encoded in UTF-16"
+            kind = f"encoded in {encoding}"
+    return RejectedError(
+        ObjectReason.NUL_BYTE,
+        f"There is a NUL byte at offset {piece.offset + position} of the text{where}: the object "
+        f"is {kind}. Export it again as UTF-8 text.",
+    )
 
 
 def _refuse_other_boms(start: bytes) -> None:

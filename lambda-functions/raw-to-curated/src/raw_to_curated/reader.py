@@ -43,6 +43,7 @@ BINARY = "binary"
 _SAMPLE_BYTES = 64 * 1024
 _SAMPLE_ROWS = 1_000
 _MOST_COLUMNS = 1_000
+_MOST_LINES_BEFORE_HEADER = 20
 _BYTES_PER_ROW = 64
 _BLANK_LINES = re.compile(rb"\A(?:\xef\xbb\xbf)?(?:[ \t\r\f\v]*\n)*")
 
@@ -119,14 +120,14 @@ class Reader:
         """The chunks from the first line on that is not blank; there is one at least."""
         is_begun = False
         for chunk in chunks:
-            begin = 0
-            if not is_begun:
-                blank = _BLANK_LINES.match(chunk.text)
-                begin = blank.end() if blank else 0
-                is_begun = bool(chunk.text[begin:].decode().strip())
             if is_begun:
-                skipped = chunk.text.count(b"\n", 0, begin)
-                line = chunk.first_line + skipped
+                yield chunk
+                continue
+            blank = _BLANK_LINES.match(chunk.text)
+            begin = blank.end() if blank else 0
+            is_begun = bool(chunk.text[begin:].decode().strip())
+            if is_begun:
+                line = chunk.first_line + chunk.text.count(b"\n", 0, begin)
                 yield replace(chunk, text=chunk.text[begin:], first_line=line)
         if not is_begun:
             raise RejectedError(
@@ -153,9 +154,10 @@ class Reader:
         if header_differs(self._source, header):
             is_usable = len(set(header)) == len(header) <= _MOST_COLUMNS
             types = self._types(parser.parse, rest) if is_usable else {}
-            check_columns(
-                self._source, header, types, diagnosis=diagnosis(header_line, self._source)
-            )
+            after = _sample(rest).text.decode().split("\n", _MOST_LINES_BEFORE_HEADER)[:-1]
+            found = diagnosis(header_line, self._source, after)
+            where = f"Line {first.first_line} was taken for the header. {found}"
+            check_columns(self._source, header, types, diagnosis=where.rstrip())
         self._observe(parser.parse, rest)
         return parser.parse, rest
 
