@@ -54,3 +54,18 @@ def test_a_second_delivery_writes_no_contributions(storage: MemoryStorage) -> No
     before = storage.snapshot()
     assert process(storage, key, report_key("shop", "gone")).status is Status.UNCHANGED
     assert storage.snapshot() == before
+
+
+@pytest.mark.parametrize("table", ["merged_orders", "merged_returns", ""])
+def test_lost_contributions_are_taken_in_again(storage: MemoryStorage, table: str) -> None:
+    """Without them the next object of a month would leave the others' rows out of it."""
+    objects = [("jan", JANUARY), ("feb", FEBRUARY), ("late", sales([line("6", "N", "2011-02-20")]))]
+    for name, tables in objects[:2]:
+        process(storage, put(storage, name, tables))
+    for key in list(storage.keys("prod", f"_index/{table}")):
+        storage.remove("prod", key)
+    process(storage, put(storage, *objects[2]))
+    assert state(storage) == result_of(*objects)
+    for name, _ in objects:
+        process(storage, report_key("shop", name))
+    assert state(storage) == result_of(*objects)

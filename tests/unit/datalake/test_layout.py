@@ -123,6 +123,16 @@ def test_other_keys_are_of_no_partition(key: str) -> None:
     assert partition_of(key, PROD_TABLES) is None
 
 
+def test_a_file_of_rows_names_its_object() -> None:
+    assert CuratedObject.from_table_key(OBJECT.table_key("market_series", 12)) == OBJECT
+    for key in (
+        OBJECT.report_key,
+        OBJECT.table_prefix("orders"),
+        f"x/{OBJECT.table_key('orders')}",
+    ):
+        assert CuratedObject.from_table_key(key) is None
+
+
 def test_what_is_internal_lies_where_engines_pass_over_it() -> None:
     merged = Partition(MERGED_ORDERS, "shop", "2011-01")
     key = layout.contributions_key(merged)

@@ -8,7 +8,7 @@ stopped can be repeated.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeAlias
@@ -23,6 +23,7 @@ from curated_to_prod.source_snapshot import Contributed, SourceSnapshot
 from curated_to_prod.steps import Merge
 from datalake.files import JSON, PARQUET, encode_json
 from datalake.layout import CuratedObject, Partition, contributions_key, periods_key
+from datalake.manifest import Manifest
 from datalake.parallel import Together
 from datalake.storage import ObjectNotFoundError, ObjectStorage
 
@@ -41,6 +42,14 @@ class Found:
 _Rows: TypeAlias = dict[CuratedFile, CuratedRows]
 
 
+class LostContributionsError(Exception):
+    """A merged partition is there, and what `objects` contribute to it is not: take them in too."""
+
+    def __init__(self, objects: set[CuratedObject]) -> None:
+        self.objects = objects
+        super().__init__(f"the contributions of {len(objects)} objects were lost")
+
+
 class Intake:
     """Brings the contributions of objects up to date. Every method is safe to repeat."""
 
@@ -55,9 +64,11 @@ class Intake:
         self._settings = settings
         self._merges = merges
         self._together = together
+        self._asked: set[CuratedObject] = set()
 
-    def find(self, objects: Iterable[CuratedObject]) -> list[Found]:
+    def find(self, objects: Collection[CuratedObject]) -> list[Found]:
         """The reports that are there. Raises UnusableReportError."""
+        self._asked = set(objects)
         found = self._together(partial(self._find, curated) for curated in objects)
         return [entry for entry in found if entry]
 
@@ -79,7 +90,7 @@ class Intake:
         """Put the objects' rows into the contributions of their periods.
 
         Returns the periods that they have or had rows in, by the name of the merged table. Raises
-        UnusableReportError before anything is written.
+        UnusableReportError before anything is written, and LostContributionsError.
         """
         rows = self._read(snapshot, reports)
         touched = self._remember(reports, rows)
@@ -145,6 +156,9 @@ class Intake:
         changed: dict[Partition, pl.DataFrame] = {}
         tasks = []
         found = self._together(partial(self._contributions, partition) for partition in partitions)
+        without = [part for part, (_, etag) in zip(partitions, found, strict=True) if etag is None]
+        if lost := self._lost(snapshot, without):
+            raise LostContributionsError(lost)
         for partition, (before, etag) in zip(partitions, found, strict=True):
             own = [
                 contributions.of(report, file, rows[file].of(partition.period))
@@ -161,6 +175,17 @@ class Intake:
                 tasks.append(partial(self._put_rows, partition, after, etag))
         for (partition, after), written in zip(changed.items(), self._together(tasks), strict=True):
             snapshot.contributed(partition, Contributed(after, written, is_changed=True))
+
+    def _lost(self, snapshot: SourceSnapshot, without: list[Partition]) -> set[CuratedObject]:
+        """The other objects that partitions without contributions were made from."""
+        named = set()
+        for partition in without:
+            _, manifest_etag = snapshot.etags(partition)
+            if manifest_etag is not None:
+                stored = self._storage.get(self._settings.prod_bucket, partition.manifest_key)
+                inputs = Manifest.model_validate_json(stored.body).inputs
+                named |= {CuratedObject.from_table_key(entry.key) for entry in inputs}
+        return {curated for curated in named if curated} - self._asked
 
     def _contributions(self, partition: Partition) -> tuple[pl.DataFrame, str | None]:
         key = contributions_key(partition)

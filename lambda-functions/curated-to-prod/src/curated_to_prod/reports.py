@@ -71,8 +71,7 @@ def parse_report(curated: CuratedObject, body: bytes) -> Report:
     try:
         report = CuratedReport.model_validate_json(body)
         files = [_file(curated, output) for output in report.outputs]
-        if len({output.key for output in report.outputs}) < len(report.outputs):
-            raise ValueError("it names a file twice")
+        _check_counts(report)
     except ValidationError as error:
         details = error.errors(include_input=False)[0]
         place = ".".join(map(str, details["loc"])) or "the report"
@@ -85,6 +84,18 @@ def parse_report(curated: CuratedObject, body: bytes) -> Report:
 def unusable(key: str, why: str) -> UnusableReportError:
     """The error that names a report or a file of it, and what to do."""
     return UnusableReportError(f"{key} cannot be used ({why:.300}); curate the object again")
+
+
+def _check_counts(report: CuratedReport) -> None:
+    if len({output.key for output in report.outputs}) < len(report.outputs):
+        raise ValueError("it names a file twice")
+    accounted = sum(report.rows_curated.values()) + report.rows_quarantined
+    if report.rows_in != accounted + report.exact_duplicates:
+        raise ValueError(f"its rows do not add up to rows_in, which is {report.rows_in}")
+    for table, rows in report.rows_curated.items():
+        in_files = sum(output.rows for output in report.outputs if output.table == table)
+        if in_files != rows:
+            raise ValueError(f"its files of {table} have {in_files} rows, rows_curated {rows}")
 
 
 def _file(curated: CuratedObject, output: OutputFile) -> CuratedFile | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
 
-from curated_to_prod.intake import Intake
+from curated_to_prod.intake import Intake, LostContributionsError
 from curated_to_prod.pipeline import MERGES, STEPS
 from curated_to_prod.reports import Report
 from curated_to_prod.settings import Settings
@@ -90,9 +90,9 @@ class Service:
         targets = {target for key in report_keys if (target := CuratedObject.from_report_key(key))}
         if not targets:
             return Outcome(Status.IGNORED)
-        return self._settle(sorted(targets, key=lambda target: target.object_id))
+        return self._settle(targets)
 
-    def _settle(self, targets: Sequence[CuratedObject]) -> Outcome:
+    def _settle(self, targets: set[CuratedObject]) -> Outcome:
         (source,) = {target.source for target in targets}
         intake = Intake(self._storage, self._settings, MERGES, self._together)
         written: dict[Partition, int] = {}
@@ -101,7 +101,7 @@ class Service:
             snapshot = SourceSnapshot(
                 self._storage, self._settings, source, self._cache, self._together
             )
-            found = intake.find(targets)
+            found = intake.find(sorted(targets, key=lambda target: target.object_id))
             if not found:
                 return Outcome(Status.IGNORED)
             try:
@@ -112,6 +112,8 @@ class Service:
                 reason = "the objects that the tables were made from have changed"
             except (ChangedError, PreconditionFailedError) as error:
                 reason = str(error)
+            except LostContributionsError as error:
+                targets, reason = targets | error.objects, str(error)
         keys = ", ".join(target.report_key for target in targets)
         raise UnsettledError(f"{keys}: {reason}, {_ROUNDS} times in a row")
 

@@ -26,6 +26,8 @@ _MANIFEST = "_manifest.json"
 _INDEX = "_index/"
 _REPORT_KEY = re.compile(rf"{REPORTS}source=([a-z0-9_-]+)/object=([a-z0-9-]+)/{re.escape(_REPORT)}")
 
+_TABLE_KEY = re.compile(r"[a-z_]+/source=([a-z0-9_-]+)/object=([a-z0-9-]+)/part-[0-9]+\.parquet")
+
 
 def object_id(raw_key: str) -> str:
     """A name for a raw object that is safe in a key, stable and one-to-one.
@@ -57,6 +59,12 @@ class CuratedObject:
     def from_report_key(cls, key: str) -> CuratedObject | None:
         """The object that a report is on; None if the key is not a report's."""
         match = _REPORT_KEY.fullmatch(key)
+        return cls(match[1], match[2]) if match else None
+
+    @classmethod
+    def from_table_key(cls, key: str) -> CuratedObject | None:
+        """The object that a file of a table's rows is of; None if the key is no such file's."""
+        match = _TABLE_KEY.fullmatch(key)
         return cls(match[1], match[2]) if match else None
 
     @property
