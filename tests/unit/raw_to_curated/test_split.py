@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from data_plane.faulty_storage import stopped
+from data_plane.retail import SUPERSTORE_HEADER, SUPERSTORE_ROW
 from data_plane.split_objects import (
     HEADER,
     KEY,
@@ -27,6 +28,7 @@ from data_plane.split_objects import (
     table,
 )
 from datalake.memory import MemoryStorage
+from datalake.quality_report import CuratedReport
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated import lines, parts
 from raw_to_curated.actions import UnknownActionError
@@ -65,6 +67,39 @@ def test_the_parts_together_are_the_whole(storage: MemoryStorage, splitter: Spli
     assert list(storage.keys("curated", "staging/")) == []
     assert plan(splitter)["status"] == "done"
     assert splitter.handle(planned["finish"]) == done
+
+
+def test_encodings_are_those_of_the_whole(storage: MemoryStorage) -> None:
+    """Lines in either encoding, in both and in none, wherever the parts begin."""
+    row = SUPERSTORE_ROW.replace("261.96", "{number}.5")
+    cities = [
+        "Cañon".encode(),
+        "Cañon".encode("cp1252"),
+        "Cañ".encode()[:-1],
+        b"\xc3\xb1\xf1",
+        b"x",
+    ]
+    lines = [
+        row.format(number=number).encode().replace(b"Henderson", cities[number % len(cities)])
+        for number in range(400)
+    ]
+    key, calm = "superstore/all.csv", MemoryStorage()
+    body = "\ufeff".encode() + SUPERSTORE_HEADER.encode() + b"".join(lines)
+    for target in (storage, calm):
+        target.write("raw", key, body)
+    splitter = SplitService(storage, SETTINGS)
+    planned = plan(splitter, key)
+    assert len(planned["parts"]) > 3
+    for step in [*planned["parts"], planned["finish"]]:
+        assert splitter.handle(step)["status"] == "curated"
+    whole = Service(calm, SETTINGS).process(CreatedObject(key)).report
+    parts = json.loads(storage.get("curated", curated(key).report_key).body)
+    assert isinstance(whole, CuratedReport)
+    assert parts["encoding"] == whole.encoding == "utf-8, cp1252"
+    assert parts["quarantine_reasons"] == whole.quarantine_reasons == {"invalid_encoding": 160}
+    for name in ("sales", "quarantine"):
+        drop = ["line_number"]
+        assert table(storage, name, key).drop(drop).equals(table(calm, name, key).drop(drop))
 
 
 def test_references_to_rows_of_an_earlier_part_are_to_those_rows(

@@ -1,4 +1,4 @@
-"""The header line of delimited text: its fields, and in words why it is not the one expected."""
+"""The first line of text: what may be wrong with it, in words, and a header's fields."""
 
 from __future__ import annotations
 
@@ -8,11 +8,47 @@ from collections.abc import Iterable
 import polars as pl
 
 from raw_to_curated.drift import bare_name, infer
+from raw_to_curated.lines import MAX_LINE_BYTES, LineChunk
+from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
 from raw_to_curated.sources.model import Source
 
 _OTHER_DELIMITERS = (",", ";", "\t", "|")
 _LOOKED_AT = 30
 _TYPES_OF_VALUES = {"integer", "decimal", "date", "timestamp", "date in another order"}
+
+
+def check_line_end(first: LineChunk) -> None:
+    """Raise RejectedError if a carriage return is inside of the first line of a chunk."""
+    line = first.text.partition(b"\n")[0]
+    position = line.rstrip(b"\r").find(b"\r") + 1
+    if position:
+        is_mixed = b"\n" in first.text
+        raise RejectedError(
+            ObjectReason.WRONG_LINE_ENDS,
+            f"There is a carriage return (CR) inside of line {first.first_line}, at byte "
+            f"{position}: {'line ends are mixed' if is_mixed else 'lines end in CR alone'}. Save "
+            "the file with LF or CR LF at the end of every line.",
+        )
+
+
+def check_readable(first: LineChunk, source: Source) -> None:
+    """Raise RejectedError if the header, the first line of a chunk, is a faulty one."""
+    number = first.first_line
+    line = first.text.partition(b"\n")[0]
+    fault = first.faults.get(number)
+    if fault is RowReason.INVALID_ENCODING:
+        raise RejectedError(
+            ObjectReason.WRONG_ENCODING,
+            f"The header, in line {number}, is in none of the encodings of source {source.name} "
+            f"({', '.join(source.encodings)}), or is damaged UTF-8: "
+            f"{line.decode()[:200]}. Export the file again as UTF-8.",
+        )
+    if fault is not None:
+        raise RejectedError(
+            ObjectReason.COLUMNS_MISMATCH,
+            f"The header, in line {number}, is longer than {MAX_LINE_BYTES // 1024**2} MiB; line "
+            "ends are missing. Save the file with LF or CR LF at the end of every line.",
+        )
 
 
 def parse_header(line: str, source: Source) -> list[str]:

@@ -19,11 +19,11 @@ from raw_to_curated.content import copy_to, filled, format_of, text_stream
 from raw_to_curated.curate import Batch
 from raw_to_curated.decoding import LineDecoder
 from raw_to_curated.drift import Observed, check_columns, infer, observe
-from raw_to_curated.header import diagnosis, parse_header
+from raw_to_curated.header import check_line_end, check_readable, diagnosis, parse_header
 from raw_to_curated.json_lines import JsonLinesParser, parse_object
 from raw_to_curated.lines import MAX_LINE_BYTES, LineChunk, line_chunks
 from raw_to_curated.parts import OpenRange, footer_of
-from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
+from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.records import (
     LINE_NUMBER,
     MALFORMED_SCHEMA,
@@ -139,12 +139,14 @@ class Reader:
     def _begin(self, first: LineChunk) -> tuple[Callable[[LineChunk], Records], LineChunk]:
         """Check the columns; the parser for the rest, and the first chunk without the header."""
         line, _, text = first.text.partition(b"\n")
-        self._check_first_line(line, first)
+        if self._format.is_csv or parse_object(line.decode()) is None:
+            check_line_end(first)
         if not self._format.is_csv:
             self._check_members(first)
             json_parser = JsonLinesParser(self._source)
             self._observe(json_parser.parse, first)
             return json_parser.parse, first
+        check_readable(first, self._source)
         rest = replace(first, text=text, first_line=first.first_line + 1)
         header_line = line.decode()
         if self._source.is_aligned:
@@ -160,34 +162,6 @@ class Reader:
             check_columns(self._source, header, types, diagnosis=where.rstrip())
         self._observe(parser.parse, rest)
         return parser.parse, rest
-
-    def _check_first_line(self, line: bytes, chunk: LineChunk) -> None:
-        """Raise RejectedError for line ends in CR, and for a header that cannot be read."""
-        number = chunk.first_line
-        is_record = not self._format.is_csv and parse_object(line.decode()) is not None
-        position = line.rstrip(b"\r").find(b"\r") + 1
-        if position and not is_record:
-            is_mixed = b"\n" in chunk.text
-            raise RejectedError(
-                ObjectReason.WRONG_LINE_ENDS,
-                f"There is a carriage return (CR) inside of line {number}, at byte {position}: "
-                + ("line ends are mixed. " if is_mixed else "lines end in CR alone. ")
-                + "Save the file with LF or CR LF at the end of every line.",
-            )
-        fault = chunk.faults.get(number) if self._format.is_csv else None
-        if fault is RowReason.INVALID_ENCODING:
-            raise RejectedError(
-                ObjectReason.WRONG_ENCODING,
-                f"The header, in line {number}, is in none of the encodings of source "
-                f"{self._source.name} ({', '.join(self._source.encodings)}), or is damaged UTF-8: "
-                f"{line[:200].decode()}. Export the file again as UTF-8.",
-            )
-        if fault is RowReason.RECORD_TOO_LONG:
-            raise RejectedError(
-                ObjectReason.COLUMNS_MISMATCH,
-                f"The header, in line {number}, is longer than {MAX_LINE_BYTES // 1024**2} MiB; "
-                "line ends are missing. Save the file with LF or CR LF at the end of every line.",
-            )
 
     def _check_members(self, first: LineChunk) -> None:
         """Compare the members of the first JSON objects with the columns of the source."""
