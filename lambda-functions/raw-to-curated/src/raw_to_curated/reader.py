@@ -69,8 +69,9 @@ class Reader:
         """The encodings of the lines that are not plain ASCII; BINARY of what is no text."""
         return self._decoder.seen if self._format.is_text else {BINARY}
 
-    def batches(self, opened: Opener) -> Iterator[Batch]:
-        """All rows of the object. Raises RejectedError."""
+    def batches(self, opened: Opener) -> Generator[Batch]:
+        """All rows of the object. Whoever stops early must close the generator, as a worker may
+        still read. Raises RejectedError."""
         with opened() as stream:
             if self._format is Format.PARQUET:
                 yield from self._parquet(stream)

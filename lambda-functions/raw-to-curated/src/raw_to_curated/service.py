@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -157,9 +157,9 @@ class Service:
             with tempfile.TemporaryDirectory() as folder:
                 reader = Reader(source, raw_object.key, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
-                batches = reader.batches(lambda: self._opened(raw_object, info))
-                dates, batches = date_limits(source, info.modified, batches)
-                results.add_all(segments(source, raw_object.key, batches, dates))
+                with closing(reader.batches(lambda: self._opened(raw_object, info))) as batches:
+                    dates, read = date_limits(source, info.modified, batches)
+                    results.add_all(segments(source, raw_object.key, read, dates))
                 outputs, counts = results.finish()
                 quality = results.quality()
                 publisher.tables(outputs, info.etag)

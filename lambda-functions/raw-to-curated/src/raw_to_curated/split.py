@@ -275,9 +275,10 @@ class SplitService:
             folder = Path(name)
             reader = Reader(source, raw_object.key, folder)
             results = Results(source, raw_object.key, folder, first_part=part * _FILES_PER_PART)
-            batches = reader.batches_of_part(self._range_of(raw_object), start, end, info.size)
             dates = DateLimits.from_json(event["dates"])
-            results.add_all(segments(source, raw_object.key, batches, dates))
+            opened = self._range_of(raw_object)
+            with closing(reader.batches_of_part(opened, start, end, info.size)) as batches:
+                results.add_all(segments(source, raw_object.key, batches, dates))
             outputs, counts = results.finish()
             for output in outputs:
                 self._put(staging + output.path.name, output.path.read_bytes())

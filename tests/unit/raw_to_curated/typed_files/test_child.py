@@ -7,16 +7,20 @@ import os
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from data_plane.curation import curate
 from data_plane.sources import CARD, PRICES, card_frame, only
 from data_plane.workbooks import number, prices, row, text
+from datalake.memory import MemoryStorage
+from lambda_app.s3_events import CreatedObject
+from raw_to_curated import curate as curate_module
+from raw_to_curated.curate import AccountingError
 from raw_to_curated.reasons import ObjectReason, RejectedError
+from raw_to_curated.service import Service
 from raw_to_curated.typed_files import child, excel, parquet
-
-HELPERS = Path(__file__).parent
 
 
 @pytest.fixture
@@ -99,22 +103,47 @@ def test_what_it_prints_is_logged(
     assert "panicked at" in caplog.text
 
 
-def test_a_worker_that_is_not_needed_any_more_is_ended(tmp_path: Path) -> None:
-    path = tmp_path / "a.xlsx"
-    path.write_bytes(prices(*(row(text("x" * 1000), number(n)) for n in range(20_000))))
-    started: list[subprocess.Popen[bytes]] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
+    """The processes that the test starts."""
+    found: list[subprocess.Popen[bytes]] = []
     original = subprocess.Popen
 
-    def recorded(*args: object, **options: object) -> subprocess.Popen[bytes]:
-        started.append(original(*args, **options))  # type: ignore[call-overload]
-        return started[0]
+    def recorded(*args: Any, **options: Any) -> subprocess.Popen[bytes]:
+        found.append(original(*args, **options))
+        return found[-1]
 
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(subprocess, "Popen", recorded)
-        task = {"format": "excel", "path": str(path), "most_bytes": 10**9}
-        with child.worker(task, tmp_path, ObjectReason.CORRUPT_WORKBOOK) as reader:
-            reader.columns()
-            assert started[0].poll() is None
+    monkeypatch.setattr(subprocess, "Popen", recorded)
+    return found
+
+
+def test_a_worker_that_is_not_needed_any_more_is_ended(
+    tmp_path: Path, started: list[subprocess.Popen[bytes]]
+) -> None:
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(prices(*(row(text("x" * 1000), number(n)) for n in range(20_000))))
+    task = {"format": "excel", "path": str(path), "most_bytes": 10**9}
+    with child.worker(task, tmp_path, ObjectReason.CORRUPT_WORKBOOK) as reader:
+        reader.columns()
+        assert started[0].poll() is None
+    assert started[0].poll() is not None
+
+
+def test_a_failure_of_the_function_ends_the_worker(
+    monkeypatch: pytest.MonkeyPatch,
+    started: list[subprocess.Popen[bytes]],
+    service: Service,
+    storage: MemoryStorage,
+) -> None:
+    def failing(*_: object) -> None:
+        raise AccountingError
+
+    monkeypatch.setattr(excel, "worker", child.worker)
+    monkeypatch.setattr(curate_module, "clean", failing)
+    rows = (row(text(f"{n}"), text("x" * 1000), text("y"), number(n)) for n in range(20_000))
+    storage.write("raw", "price-list/a.xlsx", prices(*rows))
+    with pytest.raises(AccountingError):
+        service.process(CreatedObject("price-list/a.xlsx", "0A"))
     assert started[0].poll() is not None
 
 
