@@ -35,7 +35,8 @@ NO_IDENTIFIERS = [
         "17\u00ad850",
         "\uff11\uff17\uff18\uff15\uff10",
         "١٧٨٥٠",
-        "\ufeff17850",
+        # At its start it is a byte order mark, which the readers refuse.
+        "178\ufeff50",
     ),
 ]
 NO_DATES = [
