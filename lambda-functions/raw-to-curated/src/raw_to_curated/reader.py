@@ -159,8 +159,9 @@ class Reader:
             types = self._types(parser.parse, rest) if is_usable else {}
             after = _sample(rest).text.decode().split("\n", _MOST_LINES_BEFORE_HEADER)[:-1]
             found = diagnosis(header_line, self._source, after)
-            where = f"Line {first.first_line} was taken for the header. {found}"
-            check_columns(self._source, header, types, diagnosis=where.rstrip())
+            if first.first_line > 1:
+                found = f"Line {first.first_line} was taken for the header. {found}".rstrip()
+            check_columns(self._source, header, types, diagnosis=found)
         self._observe(parser.parse, rest)
         return parser.parse, rest
 
