@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from functools import cache, partial
 from typing import Any
 
@@ -62,6 +63,7 @@ def lambda_handler(
         with logger.append_context_keys(object_key=event.get("key")):
             answer = service.handle(event)
             count("Steps")
+            compare_counts(answer)
             logger.info("step done", extra={"step": event["action"], "result": answer["status"]})
             return answer
     return process_messages(
@@ -91,6 +93,19 @@ def curate(raw_object: CreatedObject) -> None:
         count("RowsIn", report["rows_in"])
         count("RowsQuarantined", report["rows_quarantined"])
         count("ExactDuplicates", report["exact_duplicates"])
+    with logger.append_context_keys(object_key=raw_object.key):
+        compare_counts(report)
+
+
+def compare_counts(report: Mapping[str, Any]) -> None:
+    """Log and count an object of which two readers found different numbers of rows."""
+    counted = report.get("counted_independently")
+    if counted is not None:
+        count("ObjectsCountedIndependently")
+        if not counted["agrees"]:
+            count("CountsDisagree")
+            found = {"rows_in": report["rows_in"], **counted}
+            logger.warning("another reader counts other rows", extra=found)
 
 
 def reject_provisionally(

@@ -72,6 +72,23 @@ def test_parts_stand_before_the_outputs_where_there_are_any() -> None:
     assert list(content).index("parts") + 1 == list(content).index("outputs")
 
 
+def test_an_independent_count_stands_where_there_is_one() -> None:
+    counted = {"method": "csv", "rows": 2, "agrees": True}
+    report = CuratedReport.model_validate({**CURATED, "counted_independently": counted})
+    assert report.content()["counted_independently"] == counted
+    assert "counted_independently" not in CuratedReport.model_validate(CURATED).content()
+    with pytest.raises(ValidationError, match="method"):
+        CuratedReport.model_validate(
+            {**CURATED, "counted_independently": {**counted, "method": "guess"}}
+        )
+
+
+def test_a_rejection_says_that_it_is_provisional_if_it_is() -> None:
+    report = RejectionReport.model_validate({**REJECTED, "provisional": True})
+    assert report.content()["provisional"] is True
+    assert "provisional" not in RejectionReport.model_validate(REJECTED).content()
+
+
 def test_a_later_minor_version_is_read_and_another_major_one_is_not() -> None:
     later = {**CURATED, "report_version": "1.9", "more": 1}
     assert CuratedReport.model_validate(later).rows_in == 2

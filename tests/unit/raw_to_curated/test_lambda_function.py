@@ -21,6 +21,7 @@ from queue_messages import DELETED, batch, failed, s3_event
 from raw_to_curated import service
 from raw_to_curated.actions import UnknownActionError
 from raw_to_curated.curate import Segment
+from raw_to_curated.independent_count import IndependentCounter
 from raw_to_curated.service import Service
 from raw_to_curated.settings import Settings
 from raw_to_curated.source_drift import SourceDrift
@@ -218,3 +219,27 @@ def test_the_drift_of_a_source_is_answered(app: App) -> None:
 def test_an_action_that_there_is_not_is_refused(app: App, action: object) -> None:
     with pytest.raises(UnknownActionError):
         app.invoke({"action": action, "bucket": "raw", "key": "online-retail/a.csv"})
+
+
+def test_rows_that_another_reader_counts_differently_are_logged_and_counted(
+    app: App,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
+    app.storage.write("raw", "online-retail/b.csv", GOOD.encode())
+    app.invoke(batch(event("online-retail/a.csv")))
+    output = capsys.readouterr().out
+    assert emf.values(output, "ObjectsCountedIndependently") == [1]
+    assert emf.values(output, "CountsDisagree") == []
+
+    def lost(self: object) -> Iterator[str]:
+        return iter(["header", "one", "two"])
+
+    monkeypatch.setattr(IndependentCounter, "_lines", lost)
+    app.invoke(batch(event("online-retail/b.csv")))
+    assert emf.values(capsys.readouterr().out, "CountsDisagree") == [1]
+    (warning,) = [record for record in caplog.records if record.levelname == "WARNING"]
+    found = {name: getattr(warning, name) for name in ("rows_in", "rows", "agrees", "method")}
+    assert found == {"rows_in": 1, "rows": 2, "agrees": False, "method": "csv"}

@@ -193,6 +193,21 @@ def test_a_part_of_a_parquet_file_reads_nothing_but_that_part(storage: MemorySto
     assert read < len(body) / 2
 
 
+def test_the_rows_of_parquet_in_parts_are_compared_with_those_of_all_row_groups(
+    storage: MemoryStorage,
+) -> None:
+    storage.write("raw", PARQUET_KEY, row_groups(500, 100))
+    splitter = SplitService(storage, SETTINGS)
+    planned = plan(splitter, PARQUET_KEY)
+    assert len(planned["parts"]) > 2
+    for part in planned["parts"]:
+        splitter.handle(part)
+    counted = {"method": "row_groups", "rows": 500, "agrees": True}
+    assert splitter.handle(planned["finish"])["counted_independently"] == counted
+    report = json.loads(storage.get("curated", curated(PARQUET_KEY).report_key).body)
+    assert report["counted_independently"] == counted
+
+
 def test_what_is_not_there_or_unknown(storage: MemoryStorage, splitter: SplitService) -> None:
     assert plan(splitter, "online-retail/no.csv")["status"] == "deleted"
     storage.write("raw", "elsewhere/a.csv", b"x")

@@ -11,6 +11,7 @@ from datalake.layout import object_id
 from datalake.quality_report import (
     REPORT_VERSION,
     CuratedReport,
+    IndependentCount,
     OutputFile,
     Part,
     Quality,
@@ -45,6 +46,7 @@ def curated_report(
     observed: Observed,
     outputs: Sequence[OutputFile],
     quality: Quality | None,
+    counted: IndependentCount | None = None,
     parts: Sequence[Part] = (),
 ) -> CuratedReport:
     """The report on an object that could be used; `parts` are those of an object that was split."""
@@ -58,6 +60,7 @@ def curated_report(
         quarantine_reasons=dict(sorted(counts.reasons.items())),
         exact_duplicates=counts.exact_duplicates,
         blank_lines=counts.blank_lines,
+        counted_independently=counted,
         columns=observed.columns,
         retyped_columns=tuple(RetypedColumn(**column) for column in observed.retyped),
         parts=tuple(parts),

@@ -27,6 +27,7 @@ from raw_to_curated.curate import segments
 from raw_to_curated.date_limits import date_limits
 from raw_to_curated.decoding import encoding_name
 from raw_to_curated.failures import attempts_failed
+from raw_to_curated.independent_count import IndependentCounter
 from raw_to_curated.parts import is_divisible
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader
@@ -157,11 +158,14 @@ class Service:
             with tempfile.TemporaryDirectory() as folder:
                 reader = Reader(source, raw_object.key, Path(folder))
                 results = Results(source, raw_object.key, Path(folder))
-                with closing(reader.batches(lambda: self._opened(raw_object, info))) as batches:
+                counter = IndependentCounter(source, raw_object.key, info, Path(folder))
+                received = reader.batches(lambda: counter.copied(self._opened(raw_object, info)))
+                with closing(received) as batches:
                     dates, read = date_limits(source, info.modified, batches)
                     results.add_all(segments(source, raw_object.key, read, dates))
                 outputs, counts = results.finish()
                 quality = results.quality()
+                counted = counter.count(counts, reader.expected_rows)
                 publisher.tables(outputs, info.etag)
         except OSError as error:
             if error.errno == errno.ENOSPC:
@@ -176,6 +180,7 @@ class Service:
             observed=reader.observed,
             outputs=[output.file for output in outputs],
             quality=quality,
+            counted=counted,
         )
         publisher.report(report, info)
         return report

@@ -37,6 +37,7 @@ from raw_to_curated.decoding import encoding_name
 from raw_to_curated.distinct import SCHEME, repeated_across
 from raw_to_curated.drift import Observed
 from raw_to_curated.failures import step_failed
+from raw_to_curated.independent_count import of_row_groups
 from raw_to_curated.parts import OpenRange, beginning, bounds
 from raw_to_curated.publish import Publisher
 from raw_to_curated.reader import Reader
@@ -187,8 +188,13 @@ class SplitService:
                 publisher.give_way()
                 return {"status": "superseded", **answer}
         self._remove_staging(staging, of)
-        names = ("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates")
-        return {"status": "curated", **answer, **{name: getattr(report, name) for name in names}}
+        names = (
+            *("rows_in", "rows_curated", "rows_quarantined", "exact_duplicates"),
+            "counted_independently",
+        )
+        content = report.content()
+        counts = {name: content[name] for name in names if name in content}
+        return {"status": "curated", **answer, **counts}
 
     def give_up(self, event: dict[str, Any]) -> dict[str, Any]:
         """Reject an object of which a step failed for good, until a later run has an outcome."""
@@ -290,6 +296,7 @@ class SplitService:
             "counts": counts.to_json(),
             "encoding": encoding_name(source, reader.encodings),
             "encodings": sorted(reader.encodings),
+            "row_groups": reader.expected_rows,
             "columns": reader.observed.columns,
             "retyped_columns": reader.observed.retyped,
             "start": start,
@@ -334,6 +341,8 @@ class SplitService:
                 total.add(counts)
         total.check()
         parts = [Part.model_validate(manifest) for manifest in manifests]
+        row_groups = [manifest["row_groups"] for manifest in manifests]
+        rows_of_groups = None if None in row_groups else sum(row_groups)
         first = manifests[0]
         seen = {encoding for manifest in manifests for encoding in manifest["encodings"]}
         report = curated_report(
@@ -345,6 +354,7 @@ class SplitService:
             observed=Observed(first["columns"], first["retyped_columns"]),
             outputs=files,
             quality=summary.section() if summary else None,
+            counted=of_row_groups(total.rows_in, rows_of_groups),
             parts=parts,
         )
         publisher.report(report, info)

@@ -58,6 +58,21 @@ class Part(_Model):
     encoding: str
 
 
+class IndependentCount(_Model):
+    """The rows of the object by another reader than the one that read it.
+
+    `method` is csv (records of Python's csv module), lines (that are not blank) or row_groups (what
+    those of a Parquet file say). `agrees` means: equal to `rows_in`. Where rows are in quarantine
+    for their quotation marks or their length, two readers of CSV may end records at different
+    lines; then it means that `rows_in` is at most the number of lines that are not blank, and at
+    least `rows` less 64, the most lines of a record, for each such row.
+    """
+
+    method: Literal["csv", "lines", "row_groups"]
+    rows: int
+    agrees: bool
+
+
 class Histogram(_Model):
     """Rows below the first edge, from each edge to the next, and from the last edge on."""
 
@@ -160,8 +175,9 @@ class CuratedReport(_Report):
     """The report on an object that could be used.
 
     rows_in = the sum of rows_curated + rows_quarantined + exact_duplicates. `recipe` is a hash of
-    all that decides what is made of an object besides the object itself. `parts` is left out unless
-    the object was split; `quality` is null without orders.
+    all that decides what is made of an object besides the object itself. `counted_independently` is
+    left out unless the object was counted again, `parts` unless it was split; `quality` is null
+    without orders.
     """
 
     status: Literal["curated"] = "curated"
@@ -173,6 +189,7 @@ class CuratedReport(_Report):
     quarantine_reasons: dict[str, int]
     exact_duplicates: int
     blank_lines: int
+    counted_independently: IndependentCount | None = Field(default=None, exclude_if=not_)
     columns: dict[str, str]
     retyped_columns: tuple[RetypedColumn, ...]
     parts: tuple[Part, ...] = Field(default=(), exclude_if=not_)
