@@ -36,8 +36,8 @@ _WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
     map(chr, range(0x2000, 0x200B))
 )
 _UTF8_BOM = b"\xef\xbb\xbf"
-# From such a row on, the two readers may take different lines for one record: this one as many as it
-# likes, the first one at most MAX_LINES_PER_RECORD.
+# From such a row on, the two readers may take different lines for one record: this one any number,
+# the first one at most MAX_LINES_PER_RECORD.
 _AMBIGUOUS = (RowReason.MALFORMED_QUOTING, RowReason.RECORD_TOO_LONG)
 
 
