@@ -179,7 +179,7 @@ def test_the_report_has_the_count(storage: MemoryStorage) -> None:
 
 PIECES = st.sampled_from(
     [
-        *(ORDER, BAD, HEADER, '"', '""', ",", "\n", "\r\n", "\r", " ", "a", "é", "\t\n"),
+        *(ORDER, BAD, HEADER, '"', '""', ",", "\n", "\r\n", "\r", " ", "a", "é", "\ufeff", "\t\n"),
         *(ORDER.replace("WHITE", '"WHITE'), ORDER.replace("WHITE HOLDER", '"a\nb, ""c"""')),
         *(ORDER.replace("WHITE", 'WH"ITE'), '"a\n' + ORDER, ORDER.replace("\n", '"\n')),
     ]

@@ -20,8 +20,8 @@ from datalake.quality_report import IndependentCount
 from datalake.storage import ObjectInfo, Readable
 from raw_to_curated.content import format_of
 from raw_to_curated.curate import Counts
+from raw_to_curated.multiline import MAX_LINES_PER_RECORD
 from raw_to_curated.reasons import RowReason
-from raw_to_curated.records import MAX_LINES_PER_RECORD
 from raw_to_curated.sources.model import Format, Source
 
 SMALL_BYTES = 1024**2
