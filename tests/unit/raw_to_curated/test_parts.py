@@ -52,6 +52,16 @@ def test_no_part_begins_inside_a_quoted_field(
     assert len(plan(splitter)["parts"]) == 1
 
 
+@pytest.mark.parametrize("begin", ["\n" * 5_000, "\ufeff" + " \r\n" * 2_000])
+def test_the_first_part_has_the_header(
+    storage: MemoryStorage, splitter: SplitService, begin: str
+) -> None:
+    storage.write("raw", KEY, (begin + TEXT).encode())
+    first, *_ = plan(splitter)["parts"]
+    assert first["end"] > len(begin.encode()) + len(HEADER)
+    assert splitter.handle(first)["status"] == "curated"
+
+
 @pytest.mark.parametrize("writer", ["polars", "duckdb"])
 def test_a_parquet_file_is_cut_between_row_groups(
     storage: MemoryStorage, tmp_path: Path, writer: str

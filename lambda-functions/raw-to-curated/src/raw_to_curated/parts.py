@@ -16,6 +16,8 @@ OpenRange = Callable[[int, int | None], AbstractContextManager[Readable]]
 
 # A boundary is looked for in so much text; where none is sure, two parts stay one.
 _WINDOW_BYTES = 1024**2
+# White space and a byte order mark.
+_NOT_WRITTEN = b" \t\r\n\f\v\xef\xbb\xbf"
 
 
 def is_divisible(source: Source, key: str) -> bool:
@@ -80,12 +82,23 @@ def _record_cuts(
     source: Source, key: str, size: int, part_bytes: int, opened: OpenRange
 ) -> Iterator[int]:
     is_csv = format_of(key, source)[0].is_csv
-    for wanted in range(part_bytes, size, part_bytes):
+    for wanted in range(_first_written(opened) + part_bytes, size, part_bytes):
         with opened(wanted, wanted + _WINDOW_BYTES) as stream:
             window = filled(stream).read(_WINDOW_BYTES)
         position = _record_begin(window, MAX_LINES_PER_RECORD if is_csv else 0)
         if position is not None:
             yield wanted + position
+
+
+def _first_written(opened: OpenRange) -> int:
+    """The offset of the first byte that is no white space: the first part has the header."""
+    offset = 0
+    with opened(0, None) as stream:
+        while window := stream.read(_WINDOW_BYTES):
+            if written := window.lstrip(_NOT_WRITTEN):
+                return offset + len(window) - len(written)
+            offset += len(window)
+    return offset
 
 
 def _record_begin(window: bytes, lines: int) -> int | None:
