@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from types import ModuleType
 from typing import Any
@@ -14,6 +15,7 @@ from curated_to_prod.service import Service
 from curated_to_prod.settings import Settings
 from data_plane import made_up
 from data_plane.curated_objects import curate, report_key
+from datalake.layout import CuratedObject
 from datalake.memory import MemoryStorage
 from datalake.storage import StoredObject
 from functions import App
@@ -74,10 +76,25 @@ def test_a_poison_message_reaches_the_dead_letter_queue_with_its_error(app: App)
     assert attributes["ErrorMessage"]["StringValue"].startswith("the event is of bucket foreign?")
 
 
-def test_a_report_that_cannot_be_read_reaches_it_alone(app: App) -> None:
+@pytest.mark.parametrize("kind", ["no report", "deep", "foreign", "no Parquet"])
+def test_a_report_that_cannot_be_used_reaches_it_alone(app: App, kind: str) -> None:
     for name in "abc":
         curate(app.storage, "made-up", name, made_up.market()[0])
-    app.storage.write("curated", report_key("made-up", "b"), b"{}")
+    key = report_key("made-up", "b")
+    body = app.storage.get("curated", key).body
+    if kind == "no Parquet":
+        file = CuratedObject("made-up", "b").table_key("market_series")
+        sound = app.storage.get("curated", file).body
+        app.storage.write("curated", file, b"PAR1")
+        hashes = [hashlib.sha256(content).hexdigest().encode() for content in (sound, b"PAR1")]
+        body = body.replace(*hashes)
+    changed = {
+        "no report": b"{}",
+        "deep": b"[" * 100_000,
+        "foreign": body.replace(b"object=b/", b"object=a/"),
+        "no Parquet": body,
+    }
+    app.storage.write("curated", key, changed[kind])
     assert app.invoke(batch(*map(event, "abc"))) == failed()
     (message,) = app.queues.sent
     assert message["MessageBody"] == event("b")
