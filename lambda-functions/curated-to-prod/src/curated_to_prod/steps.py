@@ -171,3 +171,12 @@ class Window:
             return Built(self.build(*frames, *([period] if self.takes_period else [])))
 
         return PartitionInputs(inputs, build=build)
+
+
+def starts(
+    snapshot: SourceSnapshot, table: PartitionedTable, changed: set[str], last: str
+) -> set[str]:
+    """The periods from which on a change shows: the changed ones, the last one, and those before
+    them, one of which may have been the last."""
+    before = (snapshot.latest(table, period) for period in changed)
+    return {*changed, last, *(period for period in before if period)}
