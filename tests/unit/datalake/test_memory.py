@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from datalake.memory import MemoryStorage
@@ -63,3 +65,16 @@ def test_it_opens_lists_and_deletes() -> None:
     assert storage.head("b", "p/k") is None
     with pytest.raises(ObjectNotFoundError), storage.open("b", "p/k"):
         pass
+
+
+def test_its_clock_tells_when_a_version_was_written() -> None:
+    times = iter([datetime(2011, 1, 1, tzinfo=UTC), datetime(2011, 1, 2, tzinfo=UTC)])
+    storage = MemoryStorage(lambda: next(times))
+    for body in (b"1", b"2"):
+        storage.write("b", "k", body)
+    assert [
+        info.modified.day
+        for version in ("v1", None)
+        if (info := storage.head("b", "k", version_id=version))
+    ] == [1, 2]
+    assert MemoryStorage().write("b", "k", b"").modified.tzinfo is UTC

@@ -16,7 +16,7 @@ import polars as pl
 from datalake.contracts import Column, Table
 from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.flags import Flag, all_flags
-from raw_to_curated.plain import plain_values
+from raw_to_curated.plain import IS_PLAIN, plain_rows
 from raw_to_curated.records import LINE_NUMBER
 from raw_to_curated.sources.model import PROVIDED, Source
 from raw_to_curated.values import cancels, to_utc, with_values
@@ -38,21 +38,18 @@ class Cleaned:
 def clean(rows: pl.DataFrame, source: Source, dates: DateLimits) -> Cleaned:
     """Type the rows of Records.rows; what breaks a rule goes to `failed`."""
     source = source.read_from(rows.schema)
-    plain = plain_values(source, dates)
+    plain = plain_rows(rows, source, dates)
     if plain is None:
         return _by_the_rules(rows, source, dates)
-    values, is_plain = plain
-    typed = rows.lazy().with_columns(values).with_columns(is_plain.alias("is plain"))
-    kept = [LINE_NUMBER, *(value.meta.output_name() for value in values), "is plain"]
-    frame = typed.select(kept).collect()
-    if frame["is plain"].all():
-        return Cleaned(_tables(frame, source), _nothing_failed())
-    others = _by_the_rules(rows.filter(~frame["is plain"]), source, dates)
-    tables = _tables(frame.filter("is plain"), source)
-    for table, more in others.tables.items():
+    tables = _tables(plain, source, pl.col(IS_PLAIN))
+    others = rows.filter(~plain[IS_PLAIN])
+    if others.is_empty():
+        return Cleaned(tables, _nothing_failed())
+    judged = _by_the_rules(others, source, dates)
+    for table, more in judged.tables.items():
         if more.height:
             tables[table] = pl.concat([tables[table], more]).sort("line_number")
-    return Cleaned(tables, others.failed)
+    return Cleaned(tables, judged.failed)
 
 
 def flags_of(rows: pl.DataFrame, source: Source) -> list[tuple[Flag, int]]:
@@ -68,7 +65,7 @@ def _by_the_rules(rows: pl.DataFrame, source: Source, dates: DateLimits) -> Clea
     typed = with_values(rows, source)
     broken = _broken(typed, flags)
     is_bad = broken.select(pl.any_horizontal(pl.all())).to_series()
-    good = typed.filter(~is_bad).with_columns(
+    utc = typed.with_columns(
         *(
             to_utc(source, column, pl.col(name)).alias(name)
             for column in source.columns
@@ -77,7 +74,7 @@ def _by_the_rules(rows: pl.DataFrame, source: Source, dates: DateLimits) -> Clea
         cancels(source, pl.col("text order_id")).alias("is_cancellation"),
     )
     failed = _explained(typed.filter(is_bad)[LINE_NUMBER], broken.filter(is_bad), flags)
-    return Cleaned(_tables(good, source), failed)
+    return Cleaned(_tables(utc, source, ~is_bad), failed)
 
 
 def _broken(typed: pl.DataFrame, flags: list[Flag]) -> pl.DataFrame:
@@ -87,14 +84,16 @@ def _broken(typed: pl.DataFrame, flags: list[Flag]) -> pl.DataFrame:
     )
 
 
-def _tables(good: pl.DataFrame, source: Source) -> dict[Table, pl.DataFrame]:
+def _tables(
+    typed: pl.DataFrame, source: Source, is_good: pl.Expr | pl.Series
+) -> dict[Table, pl.DataFrame]:
     if source.returns is None:
-        return {source.table: _project(good, source, source.table)}
+        return {source.table: _project(typed.filter(is_good), source, source.table)}
     is_return = pl.col("value quantity") < 0
     returns = source.returns.table
     return {
-        source.table: _project(good.filter(~is_return), source, source.table),
-        returns: _project(good.filter(is_return), source, returns),
+        source.table: _project(typed.filter(is_good, ~is_return), source, source.table),
+        returns: _project(typed.filter(is_good, is_return), source, returns),
     }
 
 

@@ -28,8 +28,8 @@ _ROWS_AT_ONCE = 2_000_000
 
 
 def hashes(tables: dict[Table, pl.DataFrame], failed: pl.DataFrame, source: Source) -> pl.DataFrame:
-    """LINE_NUMBER, FIRST and SECOND of each row, in ascending order: of the rows of the source's
-    tables, and of the rows of text that failed (LINE_NUMBER and the source's columns)."""
+    """LINE_NUMBER, FIRST and SECOND of each row: of the rows of the source's tables, then of the
+    rows of text that failed (LINE_NUMBER and the source's columns)."""
     targets = [column.target for column in source.columns]
     # A kind of its own for each table and for text: a return is not the order of its quantity.
     kinds = [(frame.select(targets), frame["line_number"]) for frame in tables.values()]
@@ -44,7 +44,7 @@ def hashes(tables: dict[Table, pl.DataFrame], failed: pl.DataFrame, source: Sour
         for kind, (rows, numbers) in enumerate(kinds)
         if rows.height
     ]
-    return pl.concat([pl.DataFrame(schema=SCHEMA), *found]).sort(LINE_NUMBER)
+    return pl.concat([pl.DataFrame(schema=SCHEMA), *found])
 
 
 def repeated(found: pl.DataFrame) -> pl.DataFrame:
@@ -52,7 +52,7 @@ def repeated(found: pl.DataFrame) -> pl.DataFrame:
     # One hash first, and sorted: quicker by far than a table of hashes of so many rows.
     ordered = found[FIRST].sort()
     suspects = ordered.filter(ordered == ordered.shift()).unique()
-    group = found.filter(pl.col(FIRST).is_in(suspects.implode()))
+    group = found.filter(pl.col(FIRST).is_in(suspects.implode())).sort(LINE_NUMBER)
     first_line = pl.col(LINE_NUMBER).first().over(FIRST, SECOND)
     return group.with_columns(first_line.alias(FIRST_LINE)).filter(
         ~pl.struct(FIRST, SECOND).is_first_distinct()

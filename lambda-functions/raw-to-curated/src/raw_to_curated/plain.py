@@ -6,6 +6,7 @@ import polars as pl
 
 from datalake.contracts import Column
 from raw_to_curated.date_limits import DateLimits
+from raw_to_curated.records import LINE_NUMBER
 from raw_to_curated.sources.model import Source, SourceColumn
 from raw_to_curated.values import (
     believable,
@@ -21,10 +22,46 @@ _CODE = r"\A[A-Za-z]*[0-9]+[A-Za-z]*\z"
 """Neither a number with an exponent nor a mark of a missing value, see flags.py."""
 
 
-def plain_values(source: Source, dates: DateLimits) -> tuple[list[pl.Expr], pl.Expr] | None:
-    """Values of all columns, and an expression on raw columns and values that is true only where
-    the rules would give the same values and find nothing; None where the source has a column for
-    which there is no cheap expression."""
+IS_PLAIN = "is plain"
+
+
+def plain_rows(rows: pl.DataFrame, source: Source, dates: DateLimits) -> pl.DataFrame | None:
+    """LINE_NUMBER, `value <target>` of every column, `is_cancellation`, and IS_PLAIN, which is true
+    only where the rules would give the same values and find nothing. None where the source has a
+    column for which there is no cheap expression."""
+    found = _plain_values(source, dates)
+    if found is None:
+        return None
+    values, is_plain = found
+    names = [value.meta.output_name() for value in values]
+    return (
+        rows.with_columns(_times(rows, source))
+        .lazy()
+        .with_columns(values)
+        .select(LINE_NUMBER, *names, is_plain.alias(IS_PLAIN))
+        .collect()
+    )
+
+
+def _times(rows: pl.DataFrame, source: Source) -> list[pl.Series]:
+    """`value <target>` of each column of texts of times, null where the form is not exact.
+
+    Lines of one order follow one another with one time, so each run of equal texts is read once.
+    """
+    found = []
+    for column in source.columns:
+        dtype = source.table[column.target].dtype
+        if is_date(dtype) and not column.is_time:
+            text, raw = pl.col("value"), rows[column.name]
+            value = to_utc(source, column, parse_date(source, dtype, text))
+            exact = pl.when(has_date_form(source, dtype, text)).then(value)
+            of_runs = raw.rle().struct.unnest().select(exact).to_series()
+            found.append(of_runs.gather(raw.rle_id()).alias(f"value {column.target}"))
+    return found
+
+
+def _plain_values(source: Source, dates: DateLimits) -> tuple[list[pl.Expr], pl.Expr] | None:
+    """Values of all columns, and an expression on raw columns and values that tells IS_PLAIN."""
     values: list[pl.Expr] = []
     vouched: list[pl.Expr] = []
     for column in source.columns:
@@ -76,10 +113,7 @@ def _plain_column(
     if is_date(dtype):
         is_sure = _in_range(source, column, contract, value)
         is_sure &= ~dates.is_late(value, dtype) & ~dates.is_far(value, dtype)
-        if column.is_time:
-            return to_utc(source, column, raw), is_sure
-        is_sure &= has_date_form(source, dtype, raw)
-        return to_utc(source, column, parse_date(source, dtype, raw)), is_sure
+        return to_utc(source, column, raw) if column.is_time else value, is_sure
     return None
 
 

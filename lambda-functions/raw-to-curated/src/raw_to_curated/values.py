@@ -23,16 +23,14 @@ _NONZERO = r"\A[^eE]*[1-9]"
 
 def with_values(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add `text <target>` and `value <target>` of every column."""
-    return (
-        rows.with_columns(_text(column).alias(f"text {column.target}") for column in source.columns)
-        .with_columns(
-            _number_text(source, column).alias(f"text {column.target}")
-            for column in source.columns
-            if isinstance(source.table[column.target].dtype, NUMBERS)
-        )
-        .with_columns(
-            _value(source, column).alias(f"value {column.target}") for column in source.columns
-        )
+    texts = rows.with_columns(
+        _number_text(source, _text(column)).alias(f"text {column.target}")
+        if isinstance(source.table[column.target].dtype, NUMBERS)
+        else _text(column).alias(f"text {column.target}")
+        for column in source.columns
+    )
+    return texts.with_columns(
+        _value(source, column).alias(f"value {column.target}") for column in source.columns
     )
 
 
@@ -47,9 +45,8 @@ def _text(column: SourceColumn) -> pl.Expr:
     return pl.when(text != "").then(text)
 
 
-def _number_text(source: Source, column: SourceColumn) -> pl.Expr:
+def _number_text(source: Source, text: pl.Expr) -> pl.Expr:
     """The text of a number with a point as its decimal sign and without separators of groups."""
-    text = pl.col(f"text {column.target}")
     if source.decimal_sign == ".":
         return text
     bare = text.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)

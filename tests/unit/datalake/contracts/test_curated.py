@@ -31,3 +31,15 @@ def test_defaults_keep_the_contract(table: Table) -> None:
 def test_the_files_of_a_table_are_those_of_one_object() -> None:
     assert ORDERS.partitions == ("source", "object")
     assert "Partitions: source, object. Key within a file: line_number." in ORDERS.to_markdown()
+
+
+def test_every_number_has_a_range_so_that_sums_and_ratios_stay_finite() -> None:
+    # Numbers of rows, and a score of the function's own.
+    unbounded = {"line_number", "matched_line_number", "near_duplicate_of", "outlier_score"}
+    for table in CURATED_TABLES:
+        for column in table.columns:
+            if column.dtype.is_numeric() and column.name not in unbounded:
+                lowest = column.minimum if column.above is None else column.above
+                assert lowest is not None, (table.name, column.name)
+                assert column.maximum is not None, (table.name, column.name)
+                assert not column.dtype.is_float() or column.least, (table.name, column.name)

@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from datalake.contracts import ContractViolation, Table
+from datalake.contracts import Column, ContractViolation, Table
 from datalake.contracts.curated import LINE_TYPES, ORDERS, QUARANTINE
 
 ORDER: dict[str, Any] = {
@@ -96,3 +96,17 @@ def test_a_list_column_gives_an_example_too() -> None:
 def test_a_key_that_is_no_column_is_refused() -> None:
     with pytest.raises(ValueError, match="nowhere"):
         Table("t", "1.0", "", ORDERS.columns, key=("nowhere",))
+
+
+def test_no_value_but_zero_is_nearer_to_zero_than_the_least() -> None:
+    column = Column("x", pl.Float64(), "", minimum=-1.0, maximum=1.0, least=1e-3)
+    frame = pl.DataFrame({"x": [0.0, -0.0, 1e-3, -1e-3, 9e-4, -1e-320]})
+    (rule,) = (rule for rule in column.violations() if rule.startswith("0 or"))
+    assert frame.select(column.violations()[rule]).to_series().to_list() == [False] * 4 + [True] * 2
+
+
+def test_identifiers_are_texts_named_so_or_marked_as_codes() -> None:
+    assert Column("order_id", pl.String(), "").is_identifier
+    assert Column("postal_code", pl.String(), "", is_code=True).is_identifier
+    assert not Column("line_id", pl.Int64(), "").is_identifier
+    assert not Column("country", pl.String(), "").is_identifier
