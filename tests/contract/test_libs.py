@@ -81,7 +81,7 @@ def test_the_tools_know_every_library() -> None:
     tools = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
     sources = {str(library.sources.relative_to(ROOT)) for library in LIBRARIES.values()}
 
-    assert set(tools["mypy"]["mypy_path"].split(":")) == {"scripts", "images", *sources}
+    assert set(tools["mypy"]["mypy_path"].split(":")) == {"scripts", "images", "demo", *sources}
     assert set(tools["pytest"]["ini_options"]["pythonpath"]) == {
-        "scripts", "images", "tests", *sources
+        "scripts", "images", "demo", "tests", *sources
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every module of a function and of a package of `libs/` has a test file of its name."""
+"""Every module of a function, of a package of `libs/` and of the made-up shop has a test file."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ FLEET = load(CATALOGUE)
 SOURCES = {
     **{owner.replace("-", "_"): ROOT / FLEET.folder_of(owner) / "src" for owner in FLEET.images},
     **{library.folder.name: library.sources for library in libs.all_libraries()},
+    "shop": ROOT / "demo",
 }
 
 

@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from shop import Parameters, Shop, ShopMonth, generate
+from shop.lines import Lines, concat
+from shop.parameters import PaymentLaws
+
+PARAMETERS = Parameters(lines=20_000, months=6)
+
+
+def months(parameters: Parameters) -> list[tuple[ShopMonth, Lines]]:
+    return [(m, concat([b.lines for b in m.blocks])) for m in Shop(parameters).months()]
+
+
+MONTHS = months(PARAMETERS)
+LINES = concat([lines for _, lines in MONTHS])
+
+
+def same(one: Lines, other: Lines) -> bool:
+    return all(
+        np.array_equal(a, b) for a, b in zip(vars(one).values(), vars(other).values(), strict=True)
+    )
+
+
+def test_there_are_about_as_many_lines_as_asked() -> None:
+    assert len(LINES) == pytest.approx(PARAMETERS.lines, rel=0.25)
+
+
+def test_the_same_seed_gives_the_same_lines_and_another_other_ones() -> None:
+    assert same(LINES, concat([lines for _, lines in months(PARAMETERS)]))
+    assert not same(LINES, concat([lines for _, lines in months(replace(PARAMETERS, seed=2))]))
+
+
+def test_the_laws_of_another_topic_change_nothing() -> None:
+    other = replace(PARAMETERS, payments=PaymentLaws(per_line=2))
+
+    assert same(LINES, concat([lines for _, lines in months(other)]))
+
+
+def test_lines_are_in_order_of_time_within_their_month() -> None:
+    assert (np.diff(LINES.at) >= np.timedelta64(0, "m")).all()
+    for month, lines in MONTHS:
+        assert set(lines.at.astype("datetime64[M]").tolist()) == {month.month.start}
+
+
+def test_every_purchase_has_lines_and_every_credit_comes_after_its_purchase() -> None:
+    invoices, notes = LINES[~LINES.is_credit], LINES[LINES.is_credit]
+    bought = np.concatenate([month.activity.purchases.order for month, _ in MONTHS])
+    assert np.array_equal(np.unique(invoices.number), bought)
+    returned = notes[notes.purchase > 0]
+    assert len(returned) > 100
+    number, first = np.unique(invoices.number, return_index=True)
+    assert (invoices.at[first][np.searchsorted(number, returned.purchase)] < returned.at).all()
+
+
+def test_returns_are_taken_from_lines_that_were_sold() -> None:
+    invoices, notes = LINES[~LINES.is_credit], LINES[LINES.is_credit]
+    sold = dict(
+        zip(zip(invoices.number, invoices.product, strict=True), invoices.quantity, strict=True)
+    )
+
+    for row in np.flatnonzero(notes.purchase):
+        assert sold[notes.purchase[row], notes.product[row]] >= -notes.quantity[row]
+
+
+def test_small_blocks_make_months_of_the_same_size(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generate, "BLOCK_ORDERS", 100)
+
+    shop = Shop(PARAMETERS)
+    blocks = [block for month in shop.months() for block in month.blocks]
+
+    assert max(len(block.purchases) for block in blocks) == 100
+    assert [block.part for block in blocks].count(0) == PARAMETERS.months
+    lines = concat([block.lines for block in blocks])
+    assert (np.diff(lines.at) >= np.timedelta64(0, "m")).all()
+    assert len(lines) == pytest.approx(len(LINES), rel=0.03)
+    keys = np.stack([lines.is_credit, lines.number, lines.product])
+    assert np.unique(keys, axis=1).shape[1] == len(lines)
+
+
+@pytest.mark.parametrize("lines", [1, 500])
+def test_a_tiny_shop_can_be_made(lines: int) -> None:
+    assert len(months(Parameters(lines=lines, months=2))) == 2
