@@ -53,6 +53,11 @@ list: $(READY) ## List the functions of the catalogue
 data: $(READY) ## Fetch the public data sets that the demo can use
 	@$(FLEET) data
 
+.PHONY: shop
+shop: $(TEST_READY) ## Write the raw files of a made-up shop: make shop ROWS=100000 OUT=folder SEED=1
+	@PYTHONPATH=demo $(VENV)/bin/python -m shop --rows "$(or $(ROWS),100000)" --seed "$(or $(SEED),1)" \
+	  --out "$(or $(OUT),$(error name the folder: make shop OUT=folder))"
+
 ##@ Test
 .PHONY: test
 test: $(TEST_READY) ## Run every test that can run here, or those of TESTS=path or of FUNCTION=name
