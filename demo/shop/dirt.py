@@ -31,8 +31,7 @@ class Dirty:
 def soil(rows: pl.DataFrame, laws: DirtLaws, chance: np.random.Generator) -> Dirty:
     """Put dirt on lines of online-retail, all columns texts.
 
-    Credit notes stay clean. `mojibake` hits only descriptions that are not ASCII: its share is of
-    these. Everything else hits any line of an invoice.
+    Credit notes stay clean.
     """
     shares = asdict(laws)
     kinds = tuple(shares)

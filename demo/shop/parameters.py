@@ -240,12 +240,15 @@ class NoteLaws:
 
 @dataclass(frozen=True)
 class DirtLaws:
-    """The share of order lines that get each kind of dirt; a line gets one at most."""
+    """The share of order lines that get each kind of dirt; a line gets one at most.
+
+    The share of `mojibake` is of the lines whose description is not ASCII.
+    """
 
     exact_duplicate: float = 0.005
     near_duplicate: float = 0.002
     typo: float = 0.002
-    mojibake: float = 0.001
+    mojibake: float = 0.02
     missing_customer: float = 0.02
     price_times_ten: float = 0.001
     shifted_columns: float = 0.001

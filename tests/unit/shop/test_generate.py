@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shop import Parameters, Shop, ShopMonth, generate
 from shop.lines import Lines, concat
@@ -82,6 +85,22 @@ def test_small_blocks_make_months_of_the_same_size(monkeypatch: pytest.MonkeyPat
     assert np.unique(keys, axis=1).shape[1] == len(lines)
 
 
-@pytest.mark.parametrize("lines", [1, 500])
-def test_a_tiny_shop_can_be_made(lines: int) -> None:
-    assert len(months(Parameters(lines=lines, months=2))) == 2
+@settings(max_examples=15, deadline=None)
+@given(
+    seed=st.integers(0, 2**40),
+    lines=st.integers(1, 2_000),
+    count=st.integers(1, 4),
+    start=st.dates(date(1995, 1, 1), date(2050, 1, 1)),
+)
+def test_any_shop_keeps_its_promises(seed: int, lines: int, count: int, start: date) -> None:
+    """Lines have keys, amounts and times of their month; returns come after what they take back."""
+    made = months(Parameters(seed=seed, lines=lines, start=start.replace(day=1), months=count))
+
+    whole = concat([part for _, part in made])
+    keys = np.stack([whole.is_credit, whole.number, whole.product])
+    assert len(made) == count
+    assert np.unique(keys, axis=1).shape[1] == len(whole)
+    assert (whole.price > 0).all()
+    assert (whole.quantity != 0).all()
+    assert (np.diff(whole.at) >= np.timedelta64(0, "m")).all()
+    assert np.isin(whole.purchase[whole.is_credit], [0, *whole.number[~whole.is_credit]]).all()
