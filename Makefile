@@ -12,6 +12,7 @@ FLEET := PYTHONPATH=scripts:images:$(LIBS) $(VENV)/bin/python -m fleet
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
 BENCH_READY := $(VENV)/.bench-ready
+DEMO_READY := $(VENV)/.demo-ready
 # How many processes run tests; 0 runs them in pytest's own.
 JOBS ?= auto
 TESTS_PARALLEL = --numprocesses $(JOBS) --maxprocesses 4 --dist loadfile --no-loadscope-reorder
@@ -25,10 +26,14 @@ $(READY): scripts/requirements.txt images/uv.txt
 # Of every function; their folders lie one level deep or two.
 FUNCTION_LOCKS := $(wildcard $(patsubst %/src,%/requirements.txt,$(wildcard */src */*/src)))
 TRAINING_LOCKS := $(wildcard */training/requirements.txt */*/training/requirements.txt)
-TEST_LOCKS := tests/requirements.txt $(FUNCTION_LOCKS) $(TRAINING_LOCKS)
+TEST_LOCKS := tests/requirements.txt demo/requirements.txt $(FUNCTION_LOCKS) $(TRAINING_LOCKS)
 
 $(TEST_READY): $(READY) $(TEST_LOCKS)
 	@scripts/bootstrap.sh $(PYTHON) $(VENV) $(TEST_LOCKS)
+	@touch $@
+
+$(DEMO_READY): $(READY) demo/requirements.txt
+	@scripts/bootstrap.sh $(PYTHON) $(VENV) demo/requirements.txt
 	@touch $@
 
 $(BENCH_READY): $(TEST_READY) benchmarks/requirements.txt
@@ -54,7 +59,7 @@ data: $(READY) ## Fetch the public data sets that the demo can use
 	@$(FLEET) data
 
 .PHONY: shop
-shop: $(TEST_READY) ## Write the raw files of a made-up shop: make shop ROWS=100000 OUT=folder SEED=1
+shop: $(DEMO_READY) ## Write the raw files of a made-up shop: make shop ROWS=100000 OUT=folder SEED=1
 	@PYTHONPATH=demo $(VENV)/bin/python -m shop --rows "$(or $(ROWS),100000)" --seed "$(or $(SEED),1)" \
 	  --out "$(or $(OUT),$(error name the folder: make shop OUT=folder))"
 

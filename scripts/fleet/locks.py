@@ -54,6 +54,7 @@ def all_locks(catalogue: Catalogue) -> list[Lock]:
         ROOT / "scripts/requirements.in",
         ROOT / "tests/requirements.in",
         ROOT / "benchmarks/requirements.in",
+        ROOT / "demo/requirements.in",
         *functions,
         *(source for source in training if source.exists()),
     ]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shop import Parameters, Shop, ShopMonth, generate
 from shop.lines import Lines, concat
-from shop.parameters import PaymentLaws
+from shop.parameters import Group, PaymentLaws, ProductLaws
 
 PARAMETERS = Parameters(lines=20_000, months=6)
 
@@ -104,3 +104,35 @@ def test_any_shop_keeps_its_promises(seed: int, lines: int, count: int, start: d
     assert (whole.quantity != 0).all()
     assert (np.diff(whole.at) >= np.timedelta64(0, "m")).all()
     assert np.isin(whole.purchase[whole.is_credit], [0, *whole.number[~whole.is_credit]]).all()
+
+
+def test_regression_on_units_sold_finds_the_season_of_a_group() -> None:
+    """Log ratios of two groups' months; each unit counts, so the error is that of the counts."""
+    garden, kitchen = Group("Garden", 0.8, 160, 300, 0, -1), Group("Kitchen", 0.2, 340, 300, 0, -1)
+    laws = ProductLaws(
+        groups=(garden, kitchen), trend_sd=0, launched=0, ended=0, intermittent=0, popularity_sd=0.5
+    )
+    shop = Shop(Parameters(lines=60_000, products=laws))
+    sold = np.array(
+        [
+            np.bincount(shop.products.group[goods.product], goods.quantity, 2)
+            for month in shop.months()
+            for lines in [concat([block.lines for block in month.blocks])]
+            for goods in [lines[~lines.is_credit & (lines.product < len(shop.products))]]
+        ]
+    )
+    phase = 2 * np.pi * (np.arange(24) + 0.5) / 12
+    design = np.column_stack([np.ones(24), np.cos(phase), np.sin(phase)])
+    # A month's units have about 2 * mean units a line times the variance of a count.
+    weight = 1 / np.sqrt((12 / sold).sum(axis=1))
+
+    ratio = np.log(sold[:, 0] / sold[:, 1])
+    (_, cosine, sine), *_ = np.linalg.lstsq(design * weight[:, None], ratio * weight, rcond=None)
+
+    expected = sum(
+        sign * group.season * np.exp(2j * np.pi * (group.peak - 0.5) / 365.25)
+        for sign, group in ((1, garden), (-1, kitchen))
+    )
+    error = np.sqrt(np.diag(np.linalg.inv(design.T @ (design * weight[:, None] ** 2))))[1:].max()
+    assert abs(cosine + 1j * sine - expected) < 4 * error
+    assert error < 0.05
