@@ -212,6 +212,7 @@ _PLAIN_SENTENCES = {
         RowReason.CELL_ERROR,
         RowReason.FORMULA_WITHOUT_VALUE,
         RowReason.DATE_INSTEAD_OF_TEXT,
+        RowReason.AMBIGUOUS_NUMBER,
     )
 }
 

@@ -36,6 +36,7 @@ class RowReason(StrEnum):
     CELL_ERROR = "cell_error"
     FORMULA_WITHOUT_VALUE = "formula_without_value"
     DATE_INSTEAD_OF_TEXT = "date_instead_of_text"
+    AMBIGUOUS_NUMBER = "ambiguous_number"
     DATE_AFTER_UPLOAD = "date_after_upload"
     DATE_FAR_FROM_REST = "date_far_from_rest"
 
@@ -109,6 +110,10 @@ ROW_SENTENCES = {
     RowReason.DATE_INSTEAD_OF_TEXT: (
         "A cell holds a date where the table has a text; Excel makes dates of codes such as 1-2. "
         "Format the column as text and write the code again."
+    ),
+    RowReason.AMBIGUOUS_NUMBER: (
+        "A cell holds a text such as 1.234, which is a thousand or one with three decimals; make it a "
+        "number."
     ),
     RowReason.DATE_AFTER_UPLOAD: (
         "{column} lies in the future: it is later than {kind}, two days after the upload of the "

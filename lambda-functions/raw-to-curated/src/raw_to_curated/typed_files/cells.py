@@ -21,6 +21,8 @@ from raw_to_curated.typed_files.sheet import Kind
 
 # Excel keeps 15 digits of a number: a longer code is another one by now.
 _EXACT_DIGITS = 15
+# In a text, which follows the language of whoever wrote it.
+_THOUSANDS_OR_DECIMALS = r"\A\s*[+-]?[0-9]{1,3}\.[0-9]{3}\s*\z"
 _ISO = "%Y-%m-%dT%H:%M:%S%.f"
 
 
@@ -53,19 +55,23 @@ def workbook_records(source: Source, header: list[str], batch: dict[str, Any]) -
         target = targets.get(name)
         values.append(text if target is None else _value(source, text, kind, target))
         if target is not None:
-            reason = reason.fill_null(_wrong(kind, target))
+            reason = reason.fill_null(_wrong(text, kind, target))
     records = records_of(
         pl.DataFrame([*values, reason.alias(REASON)]), pl.DataFrame(shown), batch["blank"]
     )
     return replace(records, malformed=pl.concat([records.malformed, _wide(batch)]))
 
 
-def _wrong(kind: pl.Series, target: pl.DataType) -> pl.Series:
+def _wrong(text: pl.Series, kind: pl.Series, target: pl.DataType) -> pl.Series:
     reasons = {Kind.ERROR: RowReason.CELL_ERROR, Kind.FORMULA: RowReason.FORMULA_WITHOUT_VALUE}
     if isinstance(target, pl.String):
         reasons[Kind.DATE] = RowReason.DATE_INSTEAD_OF_TEXT
     codes = {kind.value: reason.value for kind, reason in reasons.items()}
-    return kind.replace_strict(codes, default=None, return_dtype=pl.String)
+    wrong = kind.replace_strict(codes, default=None, return_dtype=pl.String)
+    if target.is_numeric():
+        is_ambiguous = (kind == Kind.TEXT) & text.str.contains(_THOUSANDS_OR_DECIMALS)
+        wrong = wrong.set(is_ambiguous.fill_null(value=False), RowReason.AMBIGUOUS_NUMBER.value)
+    return wrong
 
 
 def _value(source: Source, text: pl.Series, kind: pl.Series, target: pl.DataType) -> pl.Series:
