@@ -112,8 +112,8 @@ ROW_SENTENCES = {
         "Format the column as text and write the code again."
     ),
     RowReason.AMBIGUOUS_NUMBER: (
-        "A cell holds a text such as 1.234, which is a thousand or one with three decimals; make it "
-        "a number."
+        "A cell holds a text such as 1.234, which is a thousand or one with three decimals; make "
+        "it a number."
     ),
     RowReason.DATE_AFTER_UPLOAD: (
         "{column} lies in the future: it is later than {kind}, two days after the upload of the "
