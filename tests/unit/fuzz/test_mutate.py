@@ -23,7 +23,11 @@ def archive() -> bytes:
     return target.getvalue()
 
 
-@pytest.mark.parametrize("data", [b"", TEXT, gzip.compress(TEXT), archive()])
+@pytest.mark.parametrize(
+    "data",
+    [b"", TEXT, gzip.compress(TEXT, mtime=0), archive()],
+    ids=["empty", "text", "gzip", "zip"],
+)
 def test_the_seed_decides(data: bytes) -> None:
     def mutated(seed: int) -> list[bytes]:
         random = Random(seed)
