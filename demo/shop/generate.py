@@ -85,7 +85,7 @@ class Shop:
             added = charges(laws, bought, goods, chance)
             granted = discounts(laws, bought, goods, chance)
             is_last = part == len(slices) - 1
-            until = month.dates[-1] + 1 if is_last else purchases.at[rows.stop]
+            until = month.dates[-1] + np.timedelta64(1, "D") if is_last else purchases.at[rows.stop]
             whole = concat([filled, added, returns.due(until, granted)])
             order = np.lexsort((whole.product, whole.number, whole.is_credit, whole.at))
             yield Block(part, bought, whole[order])

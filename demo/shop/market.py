@@ -66,8 +66,9 @@ def market(parameters: Parameters) -> Market:
 
 
 def _weekdays(parameters: Parameters, laws: MarketLaws) -> Times:
-    end = np.datetime64(parameters.start, "M") + parameters.months
-    first, after = (end - 12 * laws.years).astype("datetime64[D]"), end.astype("datetime64[D]")
+    end = np.datetime64(parameters.start, "M") + np.timedelta64(parameters.months, "M")
+    begin = end - np.timedelta64(12 * laws.years, "M")
+    first, after = begin.astype("datetime64[D]"), end.astype("datetime64[D]")
     days = first + np.arange((after - first).astype(np.int64))
     return np.asarray(days[np.is_busday(days)])
 

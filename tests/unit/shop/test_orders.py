@@ -22,7 +22,7 @@ def purchases(count: int = COUNT, budget: int = 36_000, wishes: Demand = DEMAND)
     """On all days of the month, of customers of their own."""
     number = np.arange(count)
     day = np.sort(wishes.month.first_day + number % wishes.month.days)
-    at = (np.datetime64(PARAMETERS.start) + day).astype("datetime64[m]") + 600
+    at = (np.datetime64(PARAMETERS.start) + day).astype("datetime64[m]") + np.timedelta64(600, "m")
     return Purchases(number, number, number * 0, day, at, np.full(count, budget))
 
 
