@@ -29,7 +29,8 @@ MEDIA_TYPE = "application/vnd.docker.distribution.manifest.v2+json"
 STATES = f"fleet-terraform-state-{ACCOUNT}"
 RELEASES = f"fleet-releases-{ACCOUNT}"
 BUILT, PUSHED_BEFORE = "raw-to-curated", "curated-to-prod"
-TAG = "0123456789abcdef-x86_64"
+BUILD = "0123456789abcdef"
+TAG = f"{BUILD}-x86_64"
 DIGEST = "sha256:" + "1" * 64
 
 
@@ -77,7 +78,10 @@ class World:
 
     def apply(self, environment: str, **zips: dict[str, str]) -> None:
         """Make an environment by hand, as docs/terraform.md says."""
-        images = dict.fromkeys((BUILT, PUSHED_BEFORE), f"{TAG}@{DIGEST}")
+        images = {
+            name: f"{BUILD}-{architecture}@{DIGEST}"
+            for name, architecture in self.architectures().items()
+        }
         done = self.checkout.shell(
             "terraform init -reconfigure"
             f" -backend-config=environments/{environment}.s3.tfbackend"
@@ -87,6 +91,11 @@ class World:
             f" -var 'zips={json.dumps(zips)}'"
         )
         assert done.code == 0, done.err
+
+    def architectures(self) -> dict[str, str]:
+        """Of the functions of the catalogue that own an image, by name."""
+        catalogue = load(self.checkout.root / "functions.yaml")
+        return {name: catalogue.architecture_of(name) for name in catalogue.images}
 
     def resources(self, environment: str) -> set[str]:
         """The addresses of all managed resources of an environment's state."""
@@ -123,8 +132,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 def test_plan(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
     digest = world.push(tmp_path_factory.mktemp("image"))
     ecr = world.local.client("ecr")
-    for name in (BUILT, PUSHED_BEFORE):
+    for name, architecture in world.architectures().items():
         ecr.create_repository(repositoryName=f"fleet/{name}")
+        if name not in (BUILT, PUSHED_BEFORE):
+            world.put(f"fleet/{name}", f"{BUILD}-{architecture}")
 
     with (world.checkout.root / "terraform/environments/dev.tfvars").open("a") as file:
         file.write(f'parallel_packages = {{ {PUSHED_BEFORE} = "zip" }}\n')
@@ -137,7 +148,7 @@ def test_plan(world: World, tmp_path_factory: pytest.TempPathFactory) -> None:
 
     # What is not pushed yet is planned with the newest build for the same architecture.
     older = world.put(f"fleet/{PUSHED_BEFORE}", TAG, f"release-{TAG}")
-    world.put(f"fleet/{PUSHED_BEFORE}", "0123456789abcdef-arm64")
+    world.put(f"fleet/{PUSHED_BEFORE}", f"{BUILD}-arm64")
     world.put(f"fleet/{PUSHED_BEFORE}", "by-hand")
     package = Package(RELEASES, f"dev/packages/{PUSHED_BEFORE}/{TAG}-{'a' * 64}.zip")
     for key in (package.key, package.key.replace("x86_64", "arm64")):
@@ -176,7 +187,7 @@ def test_destroy(world: World) -> None:
 
     # Nobody there to ask, and an answer that is no: both name everything and delete nothing.
     alone = world.fleet("destroy", ENV="dev")
-    assert (alone.code, set(alone.out.split()) & made) == (1, made), alone.err
+    assert (alone.code, set(alone.out.splitlines()) & made) == (1, made), alone.err
     assert "Nobody can answer here: set YES=1" in alone.err
     no = world.fleet("destroy", ENV="dev", answer="n")
     assert (no.code, world.objects()) == (1, states)
