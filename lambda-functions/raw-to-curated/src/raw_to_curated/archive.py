@@ -29,7 +29,8 @@ def only_member(file: BinaryIO) -> Iterator[Readable]:
     The name inside is never used as a path: nothing is extracted.
     """
     with _damage(), zipfile.ZipFile(file) as archive:
-        members = [member for member in archive.infolist() if not member.is_dir()]
+        # A member may lack a name.
+        members = [m for m in archive.infolist() if not m.filename.endswith("/")]
         if len(members) != 1:
             raise RejectedError(
                 ObjectReason.NOT_ONE_MEMBER,
