@@ -20,7 +20,7 @@ from shop.streams import stream
 
 BLOCK_ORDERS = 10_000
 """Orders of a block at most; some 120,000 lines with the default laws."""
-# What expectations are computed of: every third month, and so many budgets.
+# Expectations are computed from every third month and from this number of budgets.
 SAMPLED_MONTHS = 3
 BUDGETS = 200
 

@@ -34,7 +34,7 @@ class Move:
 
 @dataclass(frozen=True)
 class Signals:
-    """What stops a release: alarms, and failures of the new versions from so many on.
+    """What stops a release: alarms, and the number of failures of a new version.
 
     An alarm sees all versions together, and one that an old version keeps in ALARM cannot tell of
     the new one.

@@ -18,6 +18,7 @@ from raw_to_curated.json_lines import JsonLinesParser
 from raw_to_curated.lines import LineChunk, line_chunks
 from raw_to_curated.multiline import Dialect, spans, swallows
 from raw_to_curated.records import RAW_TEXT, CsvParser, Lines, open_record
+from raw_to_curated.sources.model import Source
 
 # Repeated, each is hard for some stage.
 PIECES = {
@@ -97,6 +98,21 @@ def test_lines_are_not_handled_one_by_one(piece: str) -> None:
     assert many <= few + 50
 
 
+def scanned(text: bytes, source: Source) -> int:
+    """The bytes in which open records are looked for while a text is cut into chunks."""
+    found = 0
+    finds = open_record(",")
+
+    def counting(chunk: LineChunk) -> int:
+        nonlocal found
+        found += len(chunk.text)
+        return finds(chunk)
+
+    for _ in line_chunks(io.BytesIO(text), LineDecoder(source), counting):
+        pass
+    return found
+
+
 @pytest.mark.parametrize("piece", PIECES)
 def test_text_is_scanned_about_once_on_its_way_into_chunks(
     piece: str, monkeypatch: pytest.MonkeyPatch
@@ -106,17 +122,7 @@ def test_text_is_scanned_about_once_on_its_way_into_chunks(
 
     monkeypatch.setattr(lines, "CHUNK_BYTES", 10_000)
     text = PIECES[piece] * (100_000 // len(PIECES[piece]))
-    scanned = 0
-    finds = open_record(",")
-
-    def counting(chunk: LineChunk) -> int:
-        nonlocal scanned
-        scanned += len(chunk.text)
-        return finds(chunk)
-
-    for _ in line_chunks(io.BytesIO(text), LineDecoder(SUPERSTORE), counting):
-        pass
-    assert scanned < 3 * len(text)
+    assert scanned(text, SUPERSTORE) < 3 * len(text)
 
 
 def test_a_mark_that_is_never_closed_is_given_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -126,17 +132,7 @@ def test_a_mark_that_is_never_closed_is_given_up_once(monkeypatch: pytest.Monkey
     monkeypatch.setattr(lines, "CHUNK_BYTES", 1_000)
     monkeypatch.setattr(multiline, "MAX_LINE_BYTES", 3_000)
     text = (b'"' + (b"x" * 400 + b"\n") * 60) * 10
-    scanned = 0
-    finds = open_record(",")
-
-    def counting(chunk: LineChunk) -> int:
-        nonlocal scanned
-        scanned += len(chunk.text)
-        return finds(chunk)
-
-    for _ in line_chunks(io.BytesIO(text), LineDecoder(RETAIL), counting):
-        pass
-    assert scanned < 4 * len(text)
+    assert scanned(text, RETAIL) < 4 * len(text)
 
 
 def test_rows_handled_are_the_rows_there_are(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from raw_to_curated.clean import clean
 from raw_to_curated.content import format_of
 from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
-from raw_to_curated.reasons import ROW_SENTENCES, RowReason
+from raw_to_curated.reasons import ROW_SENTENCES
 from raw_to_curated.records import LINE_NUMBER, RAW_TEXT, REASON, Records
 from raw_to_curated.sources.model import Source
 
@@ -195,25 +195,9 @@ def _type(source: Source, batch: Batch, dates: DateLimits) -> _Typed:
     )
 
 
+# Those that name no column.
 _PLAIN_SENTENCES = {
-    reason.value: ROW_SENTENCES[reason]
-    for reason in (
-        RowReason.MALFORMED_QUOTING,
-        RowReason.WRONG_FIELD_COUNT,
-        RowReason.RECORD_TOO_LONG,
-        RowReason.SWALLOWED_RECORDS,
-        RowReason.BARE_CARRIAGE_RETURN,
-        RowReason.BYTE_ORDER_MARK,
-        RowReason.INVALID_ENCODING,
-        RowReason.MALFORMED_JSON,
-        RowReason.NESTED_VALUE,
-        RowReason.UNKNOWN_MEMBER,
-        RowReason.UNREPRESENTABLE_TIME,
-        RowReason.CELL_ERROR,
-        RowReason.FORMULA_WITHOUT_VALUE,
-        RowReason.DATE_INSTEAD_OF_TEXT,
-        RowReason.AMBIGUOUS_NUMBER,
-    )
+    reason.value: sentence for reason, sentence in ROW_SENTENCES.items() if "{" not in sentence
 }
 
 

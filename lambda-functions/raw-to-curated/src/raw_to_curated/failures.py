@@ -13,8 +13,10 @@ _UNTIL = "This rejection is provisional: the next attempt that ends replaces or 
 
 
 def attempts_failed(receives: int, error: Exception | None) -> RejectedError:
-    """Of an object whose event is not delivered again after so many times. `error` is what failed
-    the last time; None while that is not known, which it never is of a function that was stopped.
+    """Of an object whose event SQS delivered `receives` times and does not deliver again.
+
+    `error` is the error of the last attempt; None before that attempt ends, and for good if it was
+    stopped.
     """
     if error is None:
         how = "each attempt failed, or was stopped by its time limit, its memory or a crash"

@@ -41,7 +41,7 @@ class Dialect:
         self.closes = rf'\A{inside}"(?:{end}{field})*\z'
 
     def is_row(self, text: pl.Expr, width: int) -> pl.Expr:
-        """Whether a line is a sound record of so many fields."""
+        """Whether a line is a sound record of `width` fields."""
         bare = text.str.replace_all(self.quoted_field, "")
         return text.str.contains(self.record) & (self.delimiters(bare) == width - 1)
 
@@ -60,7 +60,7 @@ class Spans:
     undecided: int | None
 
     def covered(self, height: int) -> NDArray[np.bool_]:
-        """Of so many lines, which are part of a record over several."""
+        """Which of `height` lines belong to a record over several lines."""
         steps = np.zeros(height + 1, np.int64)
         steps[self.begins] += 1
         steps[self.ends + 1] -= 1
@@ -126,8 +126,9 @@ def spans(text: bytes, lines: pl.Series, faulty: NDArray[np.int64], dialect: Dia
 
 
 def swallows(lines: pl.Series, found: Spans, dialect: Dialect, width: int) -> NDArray[np.bool_]:
-    """Which records hold what looks like records of their own, of so many fields: two stray
-    quotation marks make one legal record of all the lines between them.
+    """Which records contain lines that look like records of `width` fields themselves.
+
+    Two stray quotation marks turn all lines between them into one legal record.
 
     It shows in an inner line that is a sound record, or in a first and a last line that both have
     all fields if quotation marks are taken for text.

@@ -51,8 +51,11 @@ def bounds(
 
 
 def beginning(source: Source, key: str, size: int, rows: int, opened: OpenRange) -> int:
-    """Where an object's first part may end if it is to have so many rows: text is read no further
-    than need be, of Parquet whole row groups are copied. Raises RejectedError."""
+    """Where the first part of an object may end if it must have `rows` rows.
+
+    Text may end anywhere, as its reader stops early. Parquet ends after a row group. Raises
+    RejectedError.
+    """
     if format_of(key, source)[0] is Format.PARQUET:
         for group in footer_of(opened, size).row_groups:
             if group.first_row + group.rows >= rows:

@@ -62,7 +62,7 @@ class Reader:
         self._decoder = LineDecoder(source)
         self.observed = Observed()
         self.expected_rows: int | None = None
-        """What the row groups of a Parquet file say, once they were read; they hold so many."""
+        """Rows by the row groups of a Parquet file; set once the reader found that number."""
 
     @property
     def encodings(self) -> set[str]:

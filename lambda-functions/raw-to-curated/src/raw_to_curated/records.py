@@ -123,8 +123,8 @@ class CsvParser:
         )
 
     def _joined(self, chunk: LineChunk) -> pl.DataFrame:
-        """LINE_NUMBER, RAW_TEXT of each record over any number of lines, and REASON where it is
-        known by then."""
+        """LINE_NUMBER and RAW_TEXT of each record over any number of lines, and its REASON if the
+        lines alone tell it."""
         lines = Lines(chunk).frame
         faults = {LINE_NUMBER: list(chunk.faults), REASON: list(chunk.faults.values())}
         schema = {LINE_NUMBER: pl.Int64(), REASON: pl.String()}

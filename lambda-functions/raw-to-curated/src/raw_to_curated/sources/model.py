@@ -153,7 +153,7 @@ class Source:
         if self.span_days is not None and not any(
             isinstance(dtype, pl.Datetime | pl.Date) for dtype in dtypes.values()
         ):
-            raise ValueError(f"source {self.name}: there is no date for span_days")
+            raise ValueError(f"source {self.name}: span_days needs a column with a date")
 
     def read_from(self, schema: Mapping[str, pl.DataType]) -> Source:
         """The source with the types in which its columns came, where these are times."""

@@ -89,7 +89,7 @@ class _Child:
         self._pipe.close()
 
     def read(self, size: int) -> bytes:
-        """So many bytes of the pipe. Raises RejectedError."""
+        """The next `size` bytes from the pipe. Raises RejectedError."""
         pieces: list[bytes] = []
         while size:
             begin = time.monotonic()

@@ -52,7 +52,7 @@ class FrameWriter:
 
 
 class FrameReader:
-    """Reads what a worker sends; `read` gives exactly so many bytes, or raises.
+    """Reads what a worker sends; `read` returns exactly the number of bytes asked for, or raises.
 
     `corrupt` is the reason for rejecting an object whose worker sends nonsense.
     """

@@ -1,7 +1,7 @@
 """Structures of Apache Thrift in the compact protocol, of which Parquet's metadata is made.
 
-Source: Apache Thrift, thrift-compact-protocol.md. No size that the bytes claim is believed before
-so many bytes are there.
+Source: Apache Thrift, thrift-compact-protocol.md. A size is believed only
+once that number of bytes is there.
 """
 
 from __future__ import annotations
