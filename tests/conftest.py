@@ -4,6 +4,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 import functions
@@ -17,6 +18,10 @@ from fleet.paths import CATALOGUE, ROOT
 DOCKER = engine.available()
 
 functions.make_importable()
+
+# A test gives the same result each time; `make fuzz` looks for inputs that no test has tried.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("tests")
 
 # Powertools reads these when a handler's module is imported.
 os.environ |= {

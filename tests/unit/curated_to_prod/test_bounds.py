@@ -50,7 +50,7 @@ def assert_bounded(storage: MemoryStorage, tables: Tables) -> None:
 
 
 @pytest.mark.parametrize("kind", SOURCES)
-@settings(deadline=None, max_examples=5, suppress_health_check=list(HealthCheck))
+@settings(max_examples=5, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
 def test_whatever_the_contracts_admit_is_published(kind: str, data: st.DataObject) -> None:
     storage = MemoryStorage()

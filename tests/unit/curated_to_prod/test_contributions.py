@@ -78,7 +78,7 @@ def test_a_new_version_leaves_the_rows_of_others(other: str) -> None:
     assert set(gone["customer_id"]) == set(left)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(
     st.lists(
         st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.sampled_from("12")), max_size=8

@@ -308,7 +308,7 @@ def test_any_event_gets_a_valid_answer(call: Any, event: Any, lambda_context: An
     path=st.sampled_from(["/orders", "/orders/1", "/caller", "/"]) | st.text(),
     method=st.sampled_from(["GET", "post", "PUT", "DELETE"]),
 )
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_request_makes_the_function_fail(
     call: Any, body: Any, encoded: Any, headers: Any, path: str, method: str
 ) -> None:

@@ -56,7 +56,7 @@ ROWS = st.tuples(
 )
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(ROWS, max_size=25))
 def test_every_row_has_one_outcome_and_every_value_is_that_of_its_text(
     rows: list[tuple[str, ...]],
@@ -87,7 +87,7 @@ def test_every_row_has_one_outcome_and_every_value_is_that_of_its_text(
         assert next(csv.reader(io.StringIO(raw))) == by_line[line]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.tuples(st.sampled_from(IDENTIFIERS), st.sampled_from([*PRICES, "5"]))))
 def test_every_json_line_has_one_outcome(payments: list[tuple[str, str]]) -> None:
     lines = [

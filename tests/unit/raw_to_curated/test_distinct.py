@@ -61,7 +61,7 @@ PRICES = st.one_of(
 WRITTEN = st.tuples(st.integers(1, 3), PRICES, st.integers(0, 2), st.integers(0, 3), st.booleans())
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.lists(WRITTEN, min_size=1, max_size=40))
 def test_as_many_rows_stay_as_there_are_values(
     rows: list[tuple[int, Decimal, int, int, bool]],

@@ -9,7 +9,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
@@ -182,16 +182,19 @@ PIECES = st.sampled_from(
         *(ORDER, BAD, HEADER, '"', '""', ",", "\n", "\r\n", "\r", " ", "a", "é", "\ufeff", "\t\n"),
         *(ORDER.replace("WHITE", '"WHITE'), ORDER.replace("WHITE HOLDER", '"a\nb, ""c"""')),
         *(ORDER.replace("WHITE", 'WH"ITE'), '"a\n' + ORDER, ORDER.replace("\n", '"\n')),
+        "Caf\udcc3\n",
     ]
 )
 
 
-@hypothesis_settings(deadline=None, max_examples=60)
+@hypothesis_settings(max_examples=60)
 @given(st.lists(PIECES, max_size=30))
+@example(["\ufeff", ORDER.replace("WHITE", '"WHITE'), ORDER])
+@example(['"Caf\udcc3\n', ORDER])
 def test_both_readers_agree_on_any_text(
     tmp_path_factory: pytest.TempPathFactory, pieces: list[str]
 ) -> None:
-    body = (HEADER + "".join(pieces)).encode()
+    body = (HEADER + "".join(pieces)).encode(errors="surrogateescape")
     source = source_of(KEY)
     assert source is not None
     try:

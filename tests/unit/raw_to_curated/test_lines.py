@@ -127,7 +127,7 @@ WORDS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(st.lists(WORDS, max_size=40).map(b"".join), st.data())
 def test_text_reads_the_same_whole_and_cut_at_any_line_end(
     text: bytes, data: st.DataObject

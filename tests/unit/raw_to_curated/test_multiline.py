@@ -6,7 +6,7 @@ from itertools import pairwise
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from raw_to_curated import multiline
@@ -37,7 +37,6 @@ def joined(text: str) -> list[tuple[int, int]]:
     return records
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(['"', '"', ",", "\n", "\n", "x", '""', '","']), max_size=60))
 def test_lines_judged_by_themselves_make_the_records_that_joining_makes(pieces: list[str]) -> None:
     text = "".join(pieces)

@@ -61,7 +61,7 @@ FIELDS = [
 ]
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.tuples(*FIELDS), min_size=1, max_size=20))
 def test_the_cheap_expressions_say_what_the_rules_say(rows: list[tuple[str, ...]]) -> None:
     text = "".join(",".join(row) + "\n" for row in rows)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import gzip
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_plane.curation import curate
@@ -150,7 +150,6 @@ def test_lines_in_no_encoding_are_quarantined_with_what_was_received() -> None:
     assert r"Pe\xc3," in bad["raw_text"]
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=60), st.booleans())
 def test_no_bytes_crash_the_decoder(body: bytes, compressed: bool) -> None:
     with pytest.raises(RejectedError):

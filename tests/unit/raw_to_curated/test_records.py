@@ -6,7 +6,7 @@ import re
 import zlib
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from data_plane.curation import Curated, parse_csv
@@ -50,8 +50,6 @@ FIELD = st.text(
 )
 
 
-# The first call of an engine is slow: no deadline.
-@settings(deadline=None)
 @given(st.lists(st.lists(FIELD, min_size=8, max_size=8), min_size=1, max_size=8))
 def test_whatever_a_csv_writer_writes_is_read_back(rows: list[list[str]]) -> None:
     buffer = io.StringIO()
@@ -72,7 +70,6 @@ ROWS = st.one_of(
 )
 
 
-@settings(deadline=None)
 @given(st.lists(ROWS, max_size=12).map("".join))
 def test_no_text_is_lost_or_crashes_the_parser(text: str) -> None:
     if "\0" in text:

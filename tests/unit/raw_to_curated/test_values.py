@@ -84,7 +84,7 @@ def stocks(column: str, texts: list[str]) -> list[object]:
     return values_of(STOCKS, rows, column)
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(TEXTS, min_size=20, max_size=60))
 def test_money_is_exactly_what_the_text_says_or_in_quarantine(texts: list[str]) -> None:
     rows = [replace(5, text).replace("85123A", f"P{n}") for n, text in enumerate(texts)]
@@ -94,7 +94,7 @@ def test_money_is_exactly_what_the_text_says_or_in_quarantine(texts: list[str]) 
     assert values_of(RETAIL, rows, "unit_price") == expected
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(TEXTS, min_size=20, max_size=60))
 def test_a_whole_number_is_exactly_what_the_text_says_or_in_quarantine(texts: list[str]) -> None:
     expected = [
@@ -104,7 +104,7 @@ def test_a_whole_number_is_exactly_what_the_text_says_or_in_quarantine(texts: li
     assert stocks("volume", texts) == expected
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(st.one_of(TEXTS, SCIENTIFIC), min_size=20, max_size=60))
 def test_a_measurement_is_the_nearest_float_of_the_text_or_in_quarantine(texts: list[str]) -> None:
     expected = [
@@ -117,7 +117,7 @@ def test_a_measurement_is_the_nearest_float_of_the_text_or_in_quarantine(texts: 
 CENTS = st.one_of(st.integers(0, 10**12), st.integers(), st.sampled_from([2**63, -(2**63)]))
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(st.lists(CENTS, min_size=20, max_size=60))
 def test_cents_are_exactly_what_the_text_says_or_in_quarantine(amounts: list[int]) -> None:
     rows = [

@@ -85,7 +85,7 @@ def test_small_blocks_make_months_of_the_same_size(monkeypatch: pytest.MonkeyPat
     assert np.unique(keys, axis=1).shape[1] == len(lines)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     seed=st.integers(0, 2**40),
     lines=st.integers(1, 2_000),

@@ -37,8 +37,13 @@ _WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
 )
 _UTF8_BOM = b"\xef\xbb\xbf"
 # From such a row on, the two readers may take different lines for one record: this one any number,
-# the first one at most MAX_LINES_PER_RECORD.
-_AMBIGUOUS = (RowReason.MALFORMED_QUOTING, RowReason.RECORD_TOO_LONG)
+# the first one at most MAX_LINES_PER_RECORD, and a line that cannot be decoded only by itself.
+_AMBIGUOUS = (
+    RowReason.MALFORMED_QUOTING,
+    RowReason.RECORD_TOO_LONG,
+    RowReason.BYTE_ORDER_MARK,
+    RowReason.INVALID_ENCODING,
+)
 
 
 class _TooLargeError(Exception):

@@ -53,7 +53,7 @@ def test_an_order_line_is_not_matched_beyond_its_quantity() -> None:
     assert matches(orders, returns) == [3, 2, 3, 2, None]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(1, 4)), max_size=25),
     st.lists(st.tuples(st.integers(0, 1), st.integers(0, 5), st.integers(1, 4)), max_size=25),

@@ -241,7 +241,7 @@ def test_amounts_of_floats_are_their_shortest_decimals(dtype: pl.DataType) -> No
 DECIMALS = st.decimals(-(10**12), 10**12, places=8, allow_nan=False)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.lists(DECIMALS, min_size=1, max_size=20), st.integers(0, 8))
 def test_decimals_of_any_scale(values: list[Decimal], scale: int) -> None:
     written = [value.quantize(Decimal(1).scaleb(-scale)) for value in values]
@@ -267,7 +267,7 @@ ANY_INTEGERS = st.sampled_from(list(INTEGERS)).flatmap(
 )
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(ANY_INTEGERS)
 def test_whole_numbers(typed: tuple[pl.DataType, list[int]]) -> None:
     dtype, values = typed
@@ -279,7 +279,7 @@ def test_whole_numbers(typed: tuple[pl.DataType, list[int]]) -> None:
     assert outcome(CARD, "terminal_id", series(values, dtype)) == [str(value) for value in values]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.floats(width=64), min_size=1, max_size=9), st.sampled_from([32, 64]))
 def test_floats(values: list[float], width: int) -> None:
     typed = series(values, pl.Float64()).cast(pl.Float32() if width == 32 else pl.Float64())
@@ -297,7 +297,7 @@ def test_floats(values: list[float], width: int) -> None:
 MOMENTS = st.datetimes(datetime(1800, 1, 1), datetime(2200, 1, 1))
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(MOMENTS, min_size=1, max_size=9), st.sampled_from(["us", "ns"]))
 def test_times(moments: list[datetime], unit: Any) -> None:
     first, last = datetime(1990, 1, 1), datetime(2099, 12, 31, 23, 59, 59)
