@@ -12,6 +12,7 @@ from aws_lambda_powertools.event_handler.exceptions import ForbiddenError
 from aws_lambda_powertools.event_handler.openapi.params import Query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from polars.exceptions import PanicException
 from pydantic import BaseModel, Field
 
 import emf
@@ -68,6 +69,11 @@ def who() -> dict[str, Any]:
 @app.get("/secret")
 def crash() -> Total:
     raise ConnectionError("password=hunter2")
+
+
+@app.get("/panic")
+def panic() -> Total:
+    raise PanicException("index out of bounds at hunter2")
 
 
 @app.get("/wrong-answer")
@@ -242,7 +248,7 @@ def test_an_error_of_a_route_is_a_problem(call: Any) -> None:
     assert problem(call(request("DELETE", "/orders/o-1")), 403)["detail"] == "o-1 is paid"
 
 
-@pytest.mark.parametrize("path", ["/secret", "/wrong-answer", "/not-a-number"])
+@pytest.mark.parametrize("path", ["/secret", "/panic", "/wrong-answer", "/not-a-number"])
 def test_a_failure_tells_nothing_and_is_counted(
     call: Any, path: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

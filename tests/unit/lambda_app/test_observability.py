@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from polars.exceptions import PanicException
 
 import emf
+from lambda_app.containment import PanicError
 from lambda_app.observability import count, count_failures, logger, observed
 
 
@@ -36,6 +38,21 @@ def test_metrics_are_written_when_a_handler_fails(
         raise ConnectionError
 
     with pytest.raises(ConnectionError):
+        handler({}, lambda_context)
+    assert emf.values(capsys.readouterr().out, "Rows") == [1]
+
+
+def test_a_panic_fails_the_invocation_not_the_process(
+    lambda_context: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Lambda's runtime client ends at whatever is not an Exception."""
+
+    @observed
+    def handler(event: dict[str, Any], context: Any) -> None:
+        count("Rows")
+        raise PanicException("index out of bounds")
+
+    with pytest.raises(PanicError, match="PanicException: index out of bounds"):
         handler({}, lambda_context)
     assert emf.values(capsys.readouterr().out, "Rows") == [1]
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from polars.exceptions import PanicException
@@ -17,8 +17,9 @@ from datalake.memory import MemoryStorage
 from datalake.storage import OpenObject
 from functions import App
 from lambda_app import dead_letters
+from lambda_app.containment import PanicError
 from queue_messages import DELETED, batch, failed, s3_event
-from raw_to_curated import service
+from raw_to_curated import service, split
 from raw_to_curated.actions import UnknownActionError
 from raw_to_curated.curate import Segment
 from raw_to_curated.independent_count import IndependentCounter
@@ -191,6 +192,41 @@ def test_an_object_that_fails_at_its_last_delivery_is_rejected_with_the_reason(
     # SQS moves the message to the dead-letter queue itself.
     assert app.queues.sent == []
     assert emf.values(capsys.readouterr().out, "ObjectsGivenUp") == [1]
+
+
+STEPS = {
+    "plan": (split, "bounds"),
+    "curate_part": (split, "segments"),
+    "finish": (split, "curated_report"),
+}
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("error", [PanicException("index out of bounds"), MemoryError("4 GiB")])
+def test_a_step_that_fails_answers_with_its_error_and_is_given_up_with_it(
+    app: App, monkeypatch: pytest.MonkeyPatch, step: str, error: BaseException
+) -> None:
+    """As Lambda's runtime client, which answers with an Exception and dies of anything else."""
+    app.storage.write("raw", "online-retail/a.csv", GOOD.encode())
+    named = {"bucket": "raw", "key": "online-retail/a.csv"}
+
+    def broken(*arguments: object, **options: object) -> NoReturn:
+        raise error
+
+    monkeypatch.setattr(*STEPS[step], broken)
+
+    def run() -> None:
+        planned = app.invoke({"action": "plan", **named})
+        app.invoke(planned["parts"][0])
+        app.invoke(planned["finish"])
+
+    with pytest.raises((PanicError, MemoryError)) as found:
+        run()
+    failure = {"Error": found.typename, "Cause": json.dumps({"errorMessage": str(found.value)})}
+    app.invoke({"action": "give_up", **named, "step": {**named, "error": failure}})
+    (given_up,) = rejections(app)
+    assert (given_up["reason"], given_up["provisional"]) == ("processing_failed", True)
+    assert str(error) in given_up["details"]["error"][0]
 
 
 def test_an_object_that_is_redriven_loses_its_provisional_rejection(

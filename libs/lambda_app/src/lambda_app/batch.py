@@ -10,8 +10,7 @@ messages and dead letters are counted in the metrics MessagesFailed and Messages
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import Any, TypeAlias, TypeVar
 
 from aws_lambda_powertools.utilities.batch import (
@@ -25,6 +24,7 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from pydantic import Field
 
 from lambda_app import dead_letters
+from lambda_app.containment import contained
 from lambda_app.dead_letters import PoisonMessageError
 from lambda_app.observability import count, count_failures, logger
 from lambda_app.settings import Settings
@@ -46,10 +46,6 @@ class ReceiveSettings(Settings):
     max_receives: int = Field(ge=1)
 
 
-class PanicError(Exception):
-    """Something that is not an Exception was raised, as by a Rust library that panics."""
-
-
 def process_messages(
     event: dict[str, Any],
     context: LambdaContext,
@@ -68,7 +64,7 @@ def process_messages(
         max_receives = ReceiveSettings.from_environment(os.environ).max_receives
 
     def work(record: SQSRecord) -> None:
-        with _contained():
+        with contained():
             item = parse(record.body)
         if item is None:
             return
@@ -77,7 +73,7 @@ def process_messages(
         if tell:
             _tell(tell, item, receives, None)
         try:
-            with _contained():
+            with contained():
                 handle(item)
         except Exception as error:
             if tell:
@@ -114,7 +110,7 @@ def process_groups(
     for raw in event["Records"]:
         record = SQSRecord(raw)
         try:
-            with _contained():
+            with contained():
                 item = parse(record.body)
         except Exception as error:
             errors[record.message_id] = error
@@ -136,7 +132,7 @@ def _bisect(
 ) -> Mapping[str, Exception]:
     """Handle a group; the errors of the messages that fail by themselves, by message id."""
     try:
-        with _contained():
+        with contained():
             handle([item for _, item in group])
     except Exception as error:
         if len(group) == 1:
@@ -147,21 +143,6 @@ def _bisect(
         middle = len(group) // 2
         return {**_bisect(group[:middle], handle), **_bisect(group[middle:], handle)}
     return {}
-
-
-@contextmanager
-def _contained() -> Iterator[None]:
-    """Have all that is raised be an Exception, but for what ends the process.
-
-    Rust libraries panic with pyo3_runtime.PanicException, which derives from BaseException:
-    https://docs.rs/pyo3/latest/pyo3/panic/struct.PanicException.html
-    """
-    try:
-        yield
-    except (Exception, KeyboardInterrupt, SystemExit, GeneratorExit):
-        raise
-    except BaseException as panic:
-        raise PanicError(f"{type(panic).__name__}: {panic}") from panic
 
 
 def _note(error: Exception, item: object) -> None:

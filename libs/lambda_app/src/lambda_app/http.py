@@ -22,6 +22,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValida
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambda_app import openapi
+from lambda_app.containment import contained
 from lambda_app.observability import count, count_failures, logger
 
 PROBLEM_JSON = "application/problem+json"
@@ -110,7 +111,8 @@ class HttpApp(APIGatewayHttpResolver):
         request_id = _request_id(event, context)
         count("Requests")
         try:
-            answer = super().resolve(self._checked(event), context)
+            with contained():
+                answer = super().resolve(self._checked(event), context)
         except Exception as error:
             answer = _payload(_problem(error))
         answer["headers"][REQUEST_ID] = request_id

@@ -13,6 +13,8 @@ from aws_lambda_powertools import Logger, Metrics, Tracer
 from aws_lambda_powertools.metrics import EphemeralMetrics, MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from lambda_app.containment import contained
+
 Handler: TypeAlias = Callable[[dict[str, Any], LambdaContext], Any]
 
 logger = Logger()
@@ -21,8 +23,11 @@ tracer = Tracer(patch_modules=["botocore"])
 
 
 def observed(handler: Handler) -> Handler:
-    """Decorate a Lambda handler: logs with the request's context, metrics flushed, a trace."""
-    traced = tracer.capture_lambda_handler(handler, capture_response=False)
+    """Decorate a Lambda handler: logs with the request's context, metrics flushed, a trace.
+
+    A panic of a Rust library fails the invocation with a PanicError.
+    """
+    traced = tracer.capture_lambda_handler(contained()(handler), capture_response=False)
     measured = metrics.log_metrics(traced)
     logged: Handler = logger.inject_lambda_context(measured)
     return logged
