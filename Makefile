@@ -1,6 +1,6 @@
 # Front door of the repository. `make` alone lists the targets; recipes are one-liners into
-# scripts/fleet. FUNCTION=name limits a target to the image of one function, and GROUP=folder to those
-# of the functions in a folder, such as ai-systems.
+# scripts/fleet and demo/. FUNCTION=name limits a target to the image of one function, and
+# GROUP=folder to those of the functions in a folder, such as ai-systems.
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON ?= python3
@@ -8,7 +8,9 @@ VENV := .venv
 EMPTY :=
 LIBS := $(subst $(EMPTY) $(EMPTY),:,$(wildcard libs/*/src))
 SOURCES := $(subst $(EMPTY) $(EMPTY),:,$(wildcard */src */*/src))
-FLEET := PYTHONPATH=scripts:images:$(LIBS) $(VENV)/bin/python -m fleet
+FLEET := PYTHONPATH=scripts:images $(VENV)/bin/python -m fleet
+# Commands of the application, a package of demo/ each.
+DEMO := PYTHONPATH=demo:scripts:images:$(LIBS) $(VENV)/bin/python -m
 READY := $(VENV)/.fleet-ready
 TEST_READY := $(VENV)/.test-ready
 BENCH_READY := $(VENV)/.bench-ready
@@ -47,20 +49,20 @@ help: ## Print this list
 	  /^[a-z][a-z -]*:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(READY) ## Run the platform on real data, without Docker or an AWS account
-	@$(FLEET) demo
+demo: $(DEMO_READY) ## Run the platform on real data, without Docker or an AWS account
+	@$(DEMO) tour
 
 .PHONY: list
 list: $(READY) ## List the functions of the catalogue
 	@$(FLEET) list
 
 .PHONY: data
-data: $(READY) ## Fetch the public data sets that the demo can use
-	@$(FLEET) data
+data: $(DEMO_READY) ## Fetch the public data sets that the demo can use
+	@$(DEMO) open_data
 
 .PHONY: shop
 shop: $(DEMO_READY) ## Write the raw files of a made-up shop: make shop ROWS=100000 OUT=folder SEED=1
-	@PYTHONPATH=demo $(VENV)/bin/python -m shop --rows "$(or $(ROWS),100000)" --seed "$(or $(SEED),1)" \
+	@$(DEMO) shop --rows "$(or $(ROWS),100000)" --seed "$(or $(SEED),1)" \
 	  --out "$(or $(OUT),$(error name the folder: make shop OUT=folder))"
 
 ##@ Test
@@ -131,8 +133,8 @@ logs: $(READY) ## Show a function's log: make logs FUNCTION=name, FOLLOW=1 to fo
 	@$(FLEET) logs $(if $(FOLLOW),--follow)
 
 .PHONY: backfill
-backfill: $(READY) ## Change the local cloud: curate the objects under PREFIX=... that are not curated yet
-	@$(FLEET) backfill "$(PREFIX)"
+backfill: $(DEMO_READY) ## Change the local cloud: curate the objects under PREFIX=... that are not curated yet
+	@$(DEMO) backfill "$(PREFIX)"
 
 ##@ Ship (AWS, Terraform, Docker; ENV names the environment, docs/operations.md explains)
 .PHONY: push
@@ -197,5 +199,6 @@ openapi: $(TEST_READY) ## Write the openapi.json of the functions with HTTP rout
 	@$(FLEET) openapi
 
 .PHONY: docs
-docs: $(READY) ## Write the README's list of functions and docs/tables.md
+docs: $(DEMO_READY) ## Write the README's list of functions and docs/tables.md
 	@$(FLEET) docs
+	@$(DEMO) data_dictionary

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
@@ -12,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 import typer
 
 from fleet import catalogue as catalogue_package
-from fleet import console, locks, selection
+from fleet import command, console, locks, selection
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.images import engine
@@ -43,17 +41,8 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a progr
 
 
 def main() -> None:
-    """Run a command; what went wrong is one message and exit code 1, an interrupt is 130."""
-    # As Ctrl-C does, so that every `finally` runs.
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
-    try:
-        app()
-    except FleetError as error:
-        console.err.print(f"[bold red]error:[/] {_escape(str(error))}")
-        sys.exit(1)
-    except KeyboardInterrupt:
-        console.err.print("interrupted")
-        sys.exit(130)
+    """Run a command."""
+    command.run(app)
 
 
 @app.command("list")
@@ -156,8 +145,8 @@ def verify(
             console.out.print(f"{image.name}  [green]verified[/]{note}")
         for finding in found:
             console.out.print(
-                f"{image.name}  [red]{finding.check}[/]: {_escape(finding.message)}\n"
-                f"    remedy: {_escape(finding.remedy)}"
+                f"{image.name}  [red]{finding.check}[/]: {console.escape(finding.message)}\n"
+                f"    remedy: {console.escape(finding.remedy)}"
             )
     if as_json:
         console.print_json(findings)
@@ -248,44 +237,6 @@ def logs(
 
 
 @app.command()
-def demo() -> None:
-    """Run the platform on real data, without Docker or an AWS account."""
-    from fleet import demo as demonstration
-
-    demonstration.run(_load())
-
-
-@app.command()
-def backfill(
-    prefix: Annotated[str, typer.Argument(help="Of keys of the raw bucket.")] = "",
-    as_json: JsonOption = False,
-) -> None:
-    """Curate every raw object under a prefix in the local cloud, skipping finished ones."""
-    from fleet import backfill as backlog
-
-    started = time.monotonic()
-    items = backlog.run(backlog.local_target(_load()), prefix)
-    if as_json:
-        console.print_json([vars(item) for item in items])
-    else:
-        backlog.show(items, time.monotonic() - started)
-    backlog.require_success(items)
-
-
-@app.command()
-def data() -> None:
-    """Fetch the public data sets that the demo can use."""
-    from fleet import data as data_sets
-
-    if found := data_sets.online_retail():
-        console.out.print(f"Online Retail is here already: {found}")
-        return
-    with console.working("Fetching Online Retail ..."):
-        path = data_sets.fetch_online_retail()
-    console.out.print(str(path.relative_to(ROOT)))
-
-
-@app.command()
 def schema() -> None:
     """Write the catalogue's JSON Schema from its model."""
     CATALOGUE_SCHEMA.write_text(catalogue_package.json_schema())
@@ -293,11 +244,10 @@ def schema() -> None:
 
 @app.command()
 def docs() -> None:
-    """Write the generated documents: the README's list of functions, the page on the tables."""
-    from fleet import readme, tables
+    """Write the README's list of functions."""
+    from fleet import readme
 
     readme.write(_load())
-    tables.PAGE.write_text(tables.page())
 
 
 @app.command()
@@ -417,9 +367,9 @@ def _print_outcome(outcome: Any) -> None:
     if outcome.failures:
         console.out.print(f"{where}  [red]failed[/]")
         for failure in outcome.failures:
-            console.out.print(f"    {_escape(failure)}")
+            console.out.print(f"    {console.escape(failure)}")
         for line in outcome.log.splitlines()[-15:]:
-            console.out.print(f"    | {_escape(line)}")
+            console.out.print(f"    | {console.escape(line)}")
     else:
         console.out.print(
             f"{where}  [green]passed[/]  init {outcome.init_ms:.0f} ms, "
@@ -429,7 +379,3 @@ def _print_outcome(outcome: Any) -> None:
 
 def _count(items: list[Any], noun: str) -> str:
     return f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
-
-
-def _escape(text: str) -> str:
-    return text.replace("[", "\\[")

@@ -30,6 +30,11 @@ def print_json(value: Any) -> None:
     sys.stdout.write("\n")
 
 
+def escape(text: str) -> str:
+    """A text that holds no markup of rich's."""
+    return text.replace("[", "\\[")
+
+
 def table(texts: list[str], numbers: list[str]) -> Table:
     """A plain table: columns of text, then right-aligned columns of numbers."""
     made = Table(box=None, pad_edge=False)

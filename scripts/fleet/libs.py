@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ from packaging.requirements import Requirement
 
 import lockfile
 from fleet.errors import FleetError
-from fleet.paths import LIBS, ROOT
+from fleet.paths import LIBS
 
 
 @dataclass(frozen=True)
@@ -63,9 +62,3 @@ def named_in(source: Path) -> list[Library]:
             raise FleetError(f"{source}: {line} is not a package of libs/, which has: {known}")
         found.append(Library(folder))
     return found
-
-
-def python_path() -> str:
-    """PYTHONPATH of this command line: its own modules and every package of `libs/`."""
-    sources = (library.sources for library in all_libraries())
-    return os.pathsep.join(map(str, (ROOT / "scripts", ROOT / "images", *sources)))

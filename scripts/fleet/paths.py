@@ -7,6 +7,8 @@ ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "functions.yaml"
 CATALOGUE_SCHEMA = ROOT / "functions.schema.json"
 CONSTRAINTS = ROOT / "constraints.txt"
+DEMO = ROOT / "demo"
+"""The commands of the application, which use this package as a library."""
 IMAGES = ROOT / "images"
 LIBS = ROOT / "libs"
 TRAINING = "training"

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 
+import command_lines
 from checkout import copy_checkout
-from fleet import libs
 from fleet.catalogue import load
 from fleet.cloud import docker_mode
 from fleet.cloud.folders import Folders
@@ -52,7 +52,7 @@ class LocalAws:
         program = ["-c", LATER] if later else ["-m", "fleet"]
         return _run(
             [sys.executable, *program, *arguments],
-            {**self.environment, "PYTHONPATH": libs.python_path(), **variables},
+            {**self.environment, "PYTHONPATH": command_lines.FLEET, **variables},
         )
 
 

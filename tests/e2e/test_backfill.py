@@ -21,19 +21,20 @@ from typing import Any
 import polars as pl
 import pytest
 
+import command_lines
+from backfill import backlog
+from backfill.backlog import Item, Target
 from e2e.cloudtest import make_root, wait_until
-from fleet import backfill, data
 from fleet import cloud as local_cloud
-from fleet.backfill import Item, Target
 from fleet.catalogue import Catalogue, load
 from fleet.cloud import Cloud
-from fleet.cloud.environments import sample_data
 from fleet.cloud.provision import provision
 from fleet.cloud.resources import resources_of
 from fleet.emulation import client
 from fleet.errors import FleetError
 from fleet.images import build, engine
 from fleet.paths import CATALOGUE, ROOT
+from open_data.raw_files import sample_data, superstore_file
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"
@@ -87,7 +88,7 @@ def cloud(small: Catalogue, checkout: Path, shared_base: Path) -> Iterator[Cloud
 
 @pytest.fixture(scope="module")
 def target(cloud: Cloud, small: Catalogue, shared_base: Path) -> Target:
-    return backfill.local_target(small, shared_base)
+    return backlog.local_target(small, shared_base)
 
 
 def put(target: Target, key: str, **behaviour: object) -> None:
@@ -116,7 +117,7 @@ def test_curates_small_and_large_objects_and_skips_them_the_next_time(target: Ta
     target.s3.put_object(Bucket=target.bucket, Key="first/folder/", Body=b"")
     put(target, "first-but-another-prefix.csv")
 
-    items = {item.key: item for item in backfill.run(target, "first/")}
+    items = {item.key: item for item in backlog.run(target, "first/")}
 
     assert {key: item.status for key, item in items.items()} == {
         "first/small.csv": "curated",
@@ -133,7 +134,7 @@ def test_curates_small_and_large_objects_and_skips_them_the_next_time(target: Ta
     finish = target.s3.get_object(Bucket=target.bucket, Key="calls/first/large.csv/finish-0")
     assert json.load(finish["Body"])["of"] == 3
 
-    again = {item.key: item.status for item in backfill.run(target, "first/")}
+    again = {item.key: item.status for item in backlog.run(target, "first/")}
 
     assert set(again.values()) == {"done", "folder"}
     assert "finish-0-again" not in calls(target, "first/large.csv")
@@ -142,7 +143,7 @@ def test_curates_small_and_large_objects_and_skips_them_the_next_time(target: Ta
 def test_a_crash_is_retried(target: Target) -> None:
     put(target, "flaky/object.csv", flaky=True, parts=2)
 
-    [item] = backfill.run(target, "flaky/")
+    [item] = backlog.run(target, "flaky/")
 
     assert item.status == "curated"
     assert calls(target, item.key) == [
@@ -158,7 +159,7 @@ def test_what_fails_or_is_rejected_has_a_reason_and_hinders_no_other(target: Tar
     put(target, "bad/rejected.csv", status="rejected")
     put(target, "bad/good.csv")
 
-    items = {item.key: item for item in backfill.run(target, "bad/")}
+    items = {item.key: item for item in backlog.run(target, "bad/")}
 
     assert items["bad/fails.csv"].status == "failed"
     assert "ValueError" in items["bad/fails.csv"].reason
@@ -178,7 +179,7 @@ def test_what_fails_or_is_rejected_has_a_reason_and_hinders_no_other(target: Tar
     )
     assert items["bad/good.csv"].status == "curated"
     with pytest.raises(FleetError, match="4 of 5 objects were not curated"):
-        backfill.require_success(list(items.values()))
+        backlog.require_success(list(items.values()))
 
 
 @pytest.mark.parametrize("prefix", ["", "/first/", "s3://raw/first/", "nothing/here/"])
@@ -187,7 +188,7 @@ def test_a_prefix_that_cannot_be_meant_is_refused_with_those_there_are(
 ) -> None:
     put(target, "first/small.csv")
     with pytest.raises(FleetError, match=r"PREFIX=|holds nothing") as caught:
-        backfill.run(target, prefix)
+        backlog.run(target, prefix)
     assert "first/" in str(caught.value)
 
 
@@ -229,11 +230,11 @@ def test_a_backfill_of_a_killed_cloud_is_resumed(
 
     try:
         killed = start()
-        target = backfill.local_target(small, base)
+        target = backlog.local_target(small, base)
         for number in range(12):
             put(target, f"many/{number:02}.csv", sleep_s=0.3)
         with ThreadPoolExecutor(1) as thread:
-            running = thread.submit(backfill.run, target, "many/")
+            running = thread.submit(backlog.run, target, "many/")
             wait_until(lambda: finished(target), "some objects are done")
             os.kill(killed.pids["ministack"], signal.SIGKILL)
             with pytest.raises(FleetError, match=r"make up and repeat the backfill"):
@@ -241,9 +242,9 @@ def test_a_backfill_of_a_killed_cloud_is_resumed(
         wait_until(lambda: local_cloud.status(base=base) is None, "the cloud is down")
 
         start()
-        target = backfill.local_target(small, base)
+        target = backlog.local_target(small, base)
         done = finished(target)
-        statuses = [item.status for item in backfill.run(target, "many/")]
+        statuses = [item.status for item in backlog.run(target, "many/")]
 
         assert statuses.count("done") == len(done) > 0
         assert statuses.count("curated") == 12 - len(done) > 0
@@ -265,12 +266,12 @@ def test_with_docker(small: Catalogue, checkout: Path, base: Path, tmp_path: Pat
     subprocess.run(["docker", "build", "--quiet", "--tag", tag, str(context)], check=True)
     try:
         local_cloud.start(small, "docker", image_for=lambda _: tag, root=checkout, base=base)
-        target = backfill.local_target(small, base)
+        target = backlog.local_target(small, base)
         put(target, "some/small.csv")
         put(target, "some/large.csv", parts=3)
         put(target, "some/bad.csv", raises="plan")
 
-        items = {item.key: item for item in backfill.run(target, "some/")}
+        items = {item.key: item for item in backlog.run(target, "some/")}
 
         assert items["some/large.csv"].counts["rows in"] == 30
         assert items["some/small.csv"].status == "curated"
@@ -286,7 +287,7 @@ def finished(target: Target) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def backlog() -> Catalogue:
+def untriggered() -> Catalogue:
     """The real catalogue before its triggers: objects pile up, and 1 MiB is large."""
     catalogue = load(CATALOGUE)
     function = catalogue.functions[FUNCTION]
@@ -296,7 +297,7 @@ def backlog() -> Catalogue:
 
 
 def test_real_objects_whole_and_in_parts_give_what_events_give(
-    backlog: Catalogue, base: Path, environments: Path
+    untriggered: Catalogue, base: Path, environments: Path
 ) -> None:
     lines = superstore_lines(environments)
     # Equal lines are duplicates across parts too.
@@ -304,11 +305,11 @@ def test_real_objects_whole_and_in_parts_give_what_events_give(
     objects = {"superstore/small.csv": lines[:500], "superstore/large.csv": large}
     bodies = {key: b"".join(rows) for key, rows in objects.items()}
     try:
-        s3 = client("s3", local_cloud.start(backlog, "process", base=base).endpoint)
+        s3 = client("s3", local_cloud.start(untriggered, "process", base=base).endpoint)
         command(base, "superstore/", expect=1, says="holds nothing")
         for key, body in bodies.items():
             s3.put_object(Bucket="fleet-local-raw", Key=key, Body=body)
-        target = backfill.local_target(backlog, base)
+        target = backlog.local_target(untriggered, base)
         assert parts(target, "superstore/small.csv") == 1
         assert parts(target, "superstore/large.csv") > 1
 
@@ -345,11 +346,11 @@ def test_real_objects_whole_and_in_parts_give_what_events_give(
 
 
 def test_a_large_object_is_curated_in_parts_when_it_arrives(
-    backlog: Catalogue, base: Path, environments: Path
+    untriggered: Catalogue, base: Path, environments: Path
 ) -> None:
     triggers = load(CATALOGUE).functions[FUNCTION].triggers
-    function = backlog.functions[FUNCTION].model_copy(update={"triggers": triggers})
-    catalogue = backlog.model_copy(update={"functions": {FUNCTION: function}})
+    function = untriggered.functions[FUNCTION].model_copy(update={"triggers": triggers})
+    catalogue = untriggered.model_copy(update={"functions": {FUNCTION: function}})
     lines = superstore_lines(environments)
     rows = 300_000
     payments, number = io.BytesIO(), pl.int_range(rows)
@@ -384,15 +385,15 @@ def test_a_large_object_is_curated_in_parts_when_it_arrives(
 
 
 def superstore_lines(environments: Path) -> list[bytes]:
-    file = data.superstore_file(sample_data(environments, print).path)
+    file = superstore_file(sample_data(environments, print))
     return gzip.decompress(file.content).splitlines(keepends=True)
 
 
 def command(base: Path, *arguments: str, expect: int = 0, says: str = "") -> str:
-    """Run `fleet backfill` as make does; its standard output."""
+    """Run the command as make does; its standard output."""
     done = subprocess.run(
-        [sys.executable, "-m", "fleet", "backfill", *arguments],
-        env=os.environ | {"FLEET_STATE_DIR": str(base), "PYTHONPATH": "scripts:images"},
+        [sys.executable, "-m", "backfill", *arguments],
+        env=os.environ | {"FLEET_STATE_DIR": str(base), "PYTHONPATH": command_lines.APPLICATION},
         cwd=ROOT,
         capture_output=True,
         text=True,

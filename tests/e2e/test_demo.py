@@ -15,14 +15,15 @@ from pathlib import Path
 
 import pytest
 
+import command_lines
 from datalake import layout
 from datalake.contracts.prod import PROD_TABLES
 from e2e.cloudtest import send, wait_until
 from fleet import cloud as local_cloud
-from fleet import data, libs
 from fleet.cloud import Cloud
 from fleet.emulation import client
 from fleet.paths import ROOT
+from open_data import sets
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
@@ -31,11 +32,11 @@ ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
 def demo(state: Path, **options: object) -> subprocess.Popen[str]:
     environment = os.environ | {
         "FLEET_STATE_DIR": str(state),
-        "PYTHONPATH": libs.python_path(),
+        "PYTHONPATH": command_lines.APPLICATION,
     }
     environment.pop("FLEET_PORT", None)
     return subprocess.Popen(
-        [sys.executable, "-m", "fleet", "demo"],
+        [sys.executable, "-m", "tour"],
         cwd=ROOT, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
     )  # fmt: skip
@@ -83,9 +84,9 @@ def test_accounts_for_every_row(output: str) -> None:
     for line in file_lines(output):
         rows_in[line.partition("/")[0]] += number(line.split()[-4])
     assert rows_in == {
-        "online-retail": data.ONLINE_RETAIL_ROWS if data.online_retail() else 45,
+        "online-retail": sets.ONLINE_RETAIL_ROWS if sets.online_retail() else 45,
         # The first 14 days of the real ones, or a sample.
-        "card-transactions": 134_130 if data.card_transactions() else 4,
+        "card-transactions": 134_130 if sets.card_transactions() else 4,
         "superstore": 9_994,
         "stocks": 12_154,
         "gapminder": 12_200,

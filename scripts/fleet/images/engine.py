@@ -29,7 +29,7 @@ def require() -> None:
     if not available():
         raise FleetError(
             "No Docker engine answers. Start one and check with `docker info`; "
-            "`make demo` and `make test` work without."
+            "`make up MODE=process` and `make test` work without."
         )
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
 from fleet import libs
 from fleet.errors import FleetError
-from fleet.paths import ROOT
 
 PROJECT = '[project]\nname = "Table_Tools"\ndependencies = ["polars>=1", "boto3"]\n'
 
@@ -56,7 +54,3 @@ def test_all_are_found(source: Path, tmp_path: Path) -> None:
     found = libs.all_libraries(tmp_path / "libs")
 
     assert [library.folder.name for library in found] == ["other", "table_tools"]
-
-
-def test_the_command_line_finds_every_package() -> None:
-    assert str(ROOT / "libs/datalake/src") in libs.python_path().split(os.pathsep)

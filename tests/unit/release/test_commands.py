@@ -11,7 +11,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from fleet import libs
+import command_lines
 from fleet.catalogue import load
 from fleet.cli import app
 from fleet.errors import FleetError
@@ -84,7 +84,7 @@ def test_without_credentials_there_is_one_message_and_no_traceback() -> None:
     result = subprocess.run(
         [sys.executable, "-c", DEPLOY, "deploy"],
         cwd=ROOT,
-        env=clean | NOBODY | {"PYTHONPATH": libs.python_path(), "ENV": "dev"},
+        env=clean | NOBODY | {"PYTHONPATH": command_lines.FLEET, "ENV": "dev"},
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+import command_lines
 from checkout import copy_checkout
-from fleet import libs
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
 from terraform.offline import Project, require_offline_providers
@@ -58,7 +58,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
     images = {name: image(name[:8]) for name in load(catalogue).functions}
     answer = project.root / "answer.json"
     artifacts = json.dumps([images, {ZIP: zip_("b1")}])
-    path = shlex.quote(libs.python_path())
+    path = shlex.quote(command_lines.FLEET)
     command = shlex.join([sys.executable, "-c", PROGRAM, artifacts, str(answer)])
     run = project.run("terraform", f"PYTHONPATH={path} {command}")
     assert run.returncode == 0, run.stdout + run.stderr

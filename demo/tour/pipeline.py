@@ -14,17 +14,17 @@ from typing import TYPE_CHECKING, Any
 
 from datalake import layout
 from datalake.contracts.prod import PROD_TABLES
-from fleet import cloud, console, data
+from fleet import cloud, console
 from fleet.catalogue import Catalogue
 from fleet.catalogue.derive import consumed_queues, consumes, dead_letters, physical_name
 from fleet.cloud import resources as cloud_resources
-from fleet.cloud.environments import sample_data
 from fleet.cloud.resources import ENVIRONMENT
-from fleet.data import RawFile
 from fleet.emulation import client
 from fleet.errors import FleetError
 from fleet.images.events import write_sample
 from fleet.paths import ROOT, STATE
+from open_data import raw_files, sets
+from open_data.raw_files import RawFile
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -75,27 +75,27 @@ def run(catalogue: Catalogue) -> None:
 
 def _raw_files(catalogue: Catalogue) -> Iterator[RawFile]:
     samples = ROOT / catalogue.folder_of(PIPELINE)
-    if online_retail := data.online_retail():
-        yield from data.monthly_files(online_retail)
+    if online_retail := sets.online_retail():
+        yield from raw_files.monthly_files(online_retail)
     else:
-        yield data.stand_in(samples, "online-retail/2010-12.csv")
+        yield raw_files.stand_in(samples, "online-retail/2010-12.csv")
         console.err.print(
             "Online Retail (541,909 rows) is not here: a made-up sample stands in; "
             "`make data` fetches it"
         )
-    if cards := data.card_transactions():
-        yield from data.weekly_files(cards)
+    if cards := sets.card_transactions():
+        yield from raw_files.weekly_files(cards)
         console.err.print(
-            f"Of {data.CARD_TRANSACTIONS_ROWS:,} card transactions the first "
-            f"{data.CARD_DAYS} days are used"
+            f"Of {sets.CARD_TRANSACTIONS_ROWS:,} card transactions the first "
+            f"{raw_files.CARD_DAYS} days are used"
         )
     else:
-        yield data.stand_in(samples, "card-transactions/week-1.parquet")
+        yield raw_files.stand_in(samples, "card-transactions/week-1.parquet")
         console.err.print(
             "Card transactions are not here: a made-up sample stands in; the real ones are "
-            f"{data.CARD_TRANSACTIONS_FILE} in the folder that FLEET_DATA_DIR names"
+            f"{sets.CARD_TRANSACTIONS_FILE} in the folder that FLEET_DATA_DIR names"
         )
-    yield from data.packaged_files(sample_data(STATE / "envs", console.err.print).path)
+    yield from raw_files.packaged_files(raw_files.sample_data(STATE / "envs", console.err.print))
 
 
 def _process(catalogue: Catalogue, s3: S3Client, files: list[RawFile]) -> Iterator[Result]:

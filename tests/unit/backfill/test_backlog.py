@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from fleet import backfill, console
-from fleet.backfill import Item, Target
+from backfill import backlog
+from backfill.backlog import Item, Target
+from fleet import console
 from fleet.catalogue import load
 from fleet.errors import FleetError
 from fleet.paths import CATALOGUE, ROOT
@@ -30,7 +31,7 @@ def execution(output: dict[str, Any] | None = None, **more: Any) -> dict[str, An
 
 
 def test_an_item_has_the_rows_of_the_report() -> None:
-    assert backfill.item(execution(CURATED)) == Item(
+    assert backlog.item(execution(CURATED)) == Item(
         "a/b.csv",
         "curated",
         counts={"rows in": 100, "curated": 83, "quarantined": 10, "duplicates": 7},
@@ -49,7 +50,7 @@ def test_an_item_has_the_rows_of_the_report() -> None:
     ],
 )
 def test_an_item_that_is_not_curated(output: dict[str, Any], expected: Item) -> None:
-    assert backfill.item(execution(output)) == expected
+    assert backlog.item(execution(output)) == expected
 
 
 @pytest.mark.parametrize(
@@ -73,12 +74,12 @@ def test_an_item_that_is_not_curated(output: dict[str, Any], expected: Item) -> 
     ],
 )  # fmt: skip
 def test_a_failed_item_says_why(error: str, cause: str, reason: str) -> None:
-    failed = backfill.item(execution(status="FAILED", error=error, cause=cause))
+    failed = backlog.item(execution(status="FAILED", error=error, cause=cause))
     assert failed == Item("a/b.csv", "failed", reason)
 
 
 def test_an_item_that_was_stopped_is_failed() -> None:
-    assert backfill.item(execution(status="ABORTED")).reason.startswith("ABORTED")
+    assert backlog.item(execution(status="ABORTED")).reason.startswith("ABORTED")
 
 
 class StepFunctions:
@@ -139,12 +140,12 @@ def target(stepfunctions: StepFunctions) -> Target:
 
 @pytest.fixture(autouse=True)
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(backfill, "POLL_S", 0)
+    monkeypatch.setattr(backlog, "POLL_S", 0)
 
 
 def test_watches_until_the_end_and_lists_every_object_in_order() -> None:
     states = StepFunctions([{"status": "RUNNING"}, {"status": "SUCCEEDED"}])
-    assert [item.key for item in backfill.run(target(states), "a/")] == ["a", "z"]
+    assert [item.key for item in backlog.run(target(states), "a/")] == ["a", "z"]
     assert states.started == [{"stateMachineArn": "machine", "input": '{"prefix": "a/"}'}]
     assert states.stopped == []
 
@@ -152,7 +153,7 @@ def test_watches_until_the_end_and_lists_every_object_in_order() -> None:
 def test_too_many_failures_are_shown_object_by_object() -> None:
     error = "States.ExceedToleratedFailureThreshold"
     states = StepFunctions([{"status": "FAILED", "error": error}])
-    assert len(backfill.run(target(states), "a/")) == 2
+    assert len(backlog.run(target(states), "a/")) == 2
 
 
 @pytest.mark.parametrize("mapped", [True, False])
@@ -160,7 +161,7 @@ def test_a_run_that_ends_early_says_why_and_what_to_do(mapped: bool) -> None:
     state = {"status": "FAILED", "error": "States.ItemReaderFailed", "cause": "no bucket"}
     states = StepFunctions([state], mapped=mapped)
     with pytest.raises(FleetError, match=r"States\.ItemReaderFailed: no bucket\. Repeat it"):
-        backfill.run(target(states), "a/")
+        backlog.run(target(states), "a/")
     # AWS refuses to stop what has ended.
     assert states.stopped == []
 
@@ -168,13 +169,13 @@ def test_a_run_that_ends_early_says_why_and_what_to_do(mapped: bool) -> None:
 def test_an_interrupt_stops_the_run() -> None:
     states = StepFunctions([{"status": "RUNNING"}, {"raise": KeyboardInterrupt()}])
     with pytest.raises(KeyboardInterrupt):
-        backfill.run(target(states), "a/")
+        backlog.run(target(states), "a/")
     assert states.stopped == ["execution"]
 
 
 def test_a_cloud_without_the_state_machine_is_to_be_brought_up_to_date() -> None:
     with pytest.raises(FleetError, match="make up"):
-        backfill.run(target(StepFunctions([])), "a/")
+        backlog.run(target(StepFunctions([])), "a/")
 
 
 def test_shows_every_object_the_reasons_and_the_sums(
@@ -182,10 +183,10 @@ def test_shows_every_object_the_reasons_and_the_sums(
 ) -> None:
     monkeypatch.setattr(console.out, "file", None)
     items = [
-        backfill.item(execution(CURATED)),
+        backlog.item(execution(CURATED)),
         Item("a/[bold]\x1b[31m.csv", "rejected", "not_text:\n[x]\x07"),
     ]
-    backfill.show(items, 2.0)
+    backlog.show(items, 2.0)
     text = capsys.readouterr().out
     assert "83" in text
     assert "a/[bold]?[31m.csv" in text
@@ -194,10 +195,10 @@ def test_shows_every_object_the_reasons_and_the_sums(
 
 
 def test_only_failed_and_rejected_objects_make_the_command_fail() -> None:
-    backfill.require_success([Item("a", s) for s in ("curated", "done", "superseded", "deleted")])
+    backlog.require_success([Item("a", s) for s in ("curated", "done", "superseded", "deleted")])
     for status in ("failed", "rejected"):
         with pytest.raises(FleetError, match="1 of 2"):
-            backfill.require_success([Item("a", "curated"), Item("b", status)])
+            backlog.require_success([Item("a", "curated"), Item("b", status)])
 
 
 def state_machines() -> list[Any]:

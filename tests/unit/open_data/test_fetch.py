@@ -10,9 +10,9 @@ from datetime import datetime
 import polars as pl
 import pytest
 
-from fleet import data
 from fleet.errors import FleetError
-from fleet.paths import ROOT
+from open_data import raw_files, sets
+from open_data.fetch import fetch_online_retail
 
 ROWS = pl.DataFrame(
     {
@@ -62,45 +62,19 @@ def serve() -> Iterator[Callable[[bytes], str]]:
 
 
 def test_fetched_data_gives_monthly_files(serve, tmp_path, monkeypatch):
-    monkeypatch.setattr(data, "ONLINE_RETAIL_ROWS", 2)
+    monkeypatch.setattr(sets, "ONLINE_RETAIL_ROWS", 2)
 
-    path = data.fetch_online_retail(serve(workbook(ROWS)), tmp_path)
+    path = fetch_online_retail(serve(workbook(ROWS)), tmp_path)
 
-    files = list(data.monthly_files(path))
+    files = list(raw_files.monthly_files(path))
     assert [file.key for file in files] == [
         "online-retail/2010-12.csv",
         "online-retail/2011-01.csv",
     ]
     assert files[0].content.decode().splitlines() == [
-        ",".join(data.ONLINE_RETAIL_COLUMNS),
+        ",".join(sets.ONLINE_RETAIL_COLUMNS),
         "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom",
     ]
-
-
-def test_the_first_days_of_card_transactions_are_weekly_files(tmp_path):
-    path = tmp_path / data.CARD_TRANSACTIONS_FILE
-    days = [datetime(2018, 6, day, hour=23) for day in (1, 7, 8, 14, 15)]
-    pl.DataFrame({"TX_DATETIME": days, "TX_AMOUNT": range(5)}).write_parquet(path)
-
-    files = {file.key: pl.read_parquet(file.content) for file in data.weekly_files(path)}
-
-    assert {key: rows["TX_AMOUNT"].to_list() for key, rows in files.items()} == {
-        "card-transactions/week-1.parquet": [0, 1],
-        "card-transactions/week-2.parquet": [2, 3],
-    }
-    assert all(rows.columns == ["TX_DATETIME", "TX_AMOUNT"] for rows in files.values())
-
-
-def test_samples_stand_in_under_the_key_of_a_real_file(tmp_path, monkeypatch):
-    monkeypatch.delenv("FLEET_DATA_DIR", raising=False)
-    monkeypatch.setattr(data, "DATA", tmp_path)
-    assert (data.online_retail(), data.card_transactions()) == (None, None)
-
-    function = ROOT / "lambda-functions/raw-to-curated"
-    file = data.stand_in(function, "online-retail/2010-12.csv")
-
-    assert file.key == "online-retail/2010-12.csv"
-    assert file.content.decode().startswith(",".join(data.ONLINE_RETAIL_COLUMNS))
 
 
 @pytest.mark.parametrize(
@@ -113,11 +87,11 @@ def test_samples_stand_in_under_the_key_of_a_real_file(tmp_path, monkeypatch):
 )
 def test_anything_else_is_refused_and_nothing_kept(serve, tmp_path, content, message):
     with pytest.raises(FleetError, match=message):
-        data.fetch_online_retail(serve(content), tmp_path)
+        fetch_online_retail(serve(content), tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 
 
 def test_no_network_says_what_to_do(tmp_path):
     with pytest.raises(FleetError, match="FLEET_DATA_DIR"):
-        data.fetch_online_retail("http://127.0.0.1:1/data.zip", tmp_path)
+        fetch_online_retail("http://127.0.0.1:1/data.zip", tmp_path)

@@ -1,0 +1,1 @@
+"""Curates what was in the raw bucket before its events were heard."""
