@@ -229,6 +229,62 @@ class IndicatorLaws:
 
 
 @dataclass(frozen=True)
+class EconomicSeries:
+    """The law of a monthly indicator: a sum of parts, or 100 * exp(sum) for an index.
+
+    The parts are a level and a linear trend a year, both uniform a country; a season `season` *
+    cos(2 pi * (month - `peak`) / 12); the shock, with the effect `shock` in its first month; and
+    noise of the deviation `noise`, whose correlation with the country's business cycle is `cycle`.
+    """
+
+    name: str
+    is_index: bool
+    level: tuple[float, float]
+    trend: tuple[float, float]
+    season: float
+    peak: int
+    shock: float
+    noise: float
+    cycle: float
+
+    def __post_init__(self) -> None:
+        if not -1 <= self.cycle <= 1:
+            raise ValueError(f"economy: {self.name}: cycle must be in [-1, 1]")
+
+
+@dataclass(frozen=True)
+class EconomyLaws:
+    """Monthly indicators of the countries that customers come from.
+
+    The noise of a series has first-order autocorrelation `persistence`. Of two series of a country
+    it has the correlation that is the product of their `cycle`; of two countries, that times
+    `correlation`. Each country has one shock, in a month uniform in `shock_at` (fractions of the
+    period), whose effect falls by the factor exp(-1 / `recovery`) a month.
+    """
+
+    series: tuple[EconomicSeries, ...] = (
+        EconomicSeries(
+            "retail_sales", True, (0, 0), (0.0, 0.04), 0.12, 12, -0.2, noise=0.02, cycle=0.8
+        ),
+        EconomicSeries(
+            "consumer_prices", True, (0, 0), (0.01, 0.04), 0.005, 6, 0.03, noise=0.005, cycle=0.4
+        ),
+        EconomicSeries(
+            "unemployment", False, (4, 10), (-0.1, 0.1), 0.4, 2, 3.0, noise=0.3, cycle=-0.8
+        ),
+    )
+    years: int = 10
+    persistence: float = 0.7
+    correlation: float = 0.5
+    shock_at: tuple[float, float] = (0.5, 0.7)
+    recovery: float = 12.0
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.persistence < 1 or not 0 <= self.correlation <= 1:
+            raise ValueError("economy: persistence must be in [0, 1), correlation in [0, 1]")
+
+
+@dataclass(frozen=True)
 class NoteLaws:
     """Customer notes: a note has `mean_findings` personal data on average (Poisson, at most five),
     and with the probability `look_alikes` a number that only looks like one."""
@@ -274,6 +330,7 @@ class Parameters:
     payments: PaymentLaws = field(default_factory=PaymentLaws)
     market: MarketLaws = field(default_factory=MarketLaws)
     indicators: IndicatorLaws = field(default_factory=IndicatorLaws)
+    economy: EconomyLaws = field(default_factory=EconomyLaws)
     notes: NoteLaws = field(default_factory=NoteLaws)
     dirt: DirtLaws = field(default_factory=DirtLaws)
 

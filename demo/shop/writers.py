@@ -15,6 +15,7 @@ import polars as pl
 from shop import sales as sale
 from shop.charges import CODES
 from shop.customers import Cohort, Purchases
+from shop.economy import Economy
 from shop.indicators import Indicators
 from shop.lines import Lines
 from shop.market import Market
@@ -177,6 +178,19 @@ def gapminder(indicators: Indicators) -> pl.DataFrame:
     )
     return rows.with_columns(
         pl.when(~missing[name]).then(pl.col(name)).alias(name) for name in columns
+    )
+
+
+def monthly_indicators(economy: Economy, series: Sequence[str]) -> pl.DataFrame:
+    """Monthly indicators, a row an indicator, country and month."""
+    _, countries, months = economy.values.shape
+    return pl.DataFrame(
+        {
+            "indicator": pl.Series(np.repeat(np.array(series), countries * months)),
+            "country": pl.Series(np.tile(np.repeat(economy.countries, months), len(series))),
+            "month": np.tile(economy.months.astype("datetime64[D]"), len(series) * countries),
+            "value": economy.values.ravel(),
+        }
     )
 
 

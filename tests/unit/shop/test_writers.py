@@ -11,6 +11,7 @@ import pytest
 
 from shop import writers
 from shop.customers import Cohort, Purchases
+from shop.economy import economy
 from shop.indicators import indicators
 from shop.lines import Lines
 from shop.market import market
@@ -140,6 +141,18 @@ def test_missing_indicators_are_null() -> None:
     first = rows.row(0, named=True)
     assert first["country"] == made.countries[0]
     assert first["year"] == made.years[0]
+
+
+def test_monthly_indicators_are_a_row_a_value() -> None:
+    made = economy(PARAMETERS)
+    names = [series.name for series in PARAMETERS.economy.series]
+    rows = writers.monthly_indicators(made, names)
+
+    assert rows.height == made.values.size
+    of = {"indicator": "unemployment", "country": "Germany"}
+    found = rows.filter(**of)
+    assert found["value"].to_list() == made.values[2, 1].tolist()
+    assert (str(found["month"][0]), str(found["month"][-1])) == ("2013-02-01", "2023-01-01")
 
 
 def test_sales_have_four_decimals_and_signs() -> None:
