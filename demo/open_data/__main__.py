@@ -12,8 +12,11 @@ def main() -> None:
     if found := online_retail():
         console.out.print(f"Online Retail is here already: {found}")
         return
-    with console.working("Fetching Online Retail ..."):
-        path = fetch_online_retail()
+    with console.transfer() as bars:
+        task = bars.add_task("Fetching Online Retail", total=None)
+        path = fetch_online_retail(
+            progress=lambda here, whole: bars.update(task, completed=here, total=whole)
+        )
     console.out.print(str(path))
 
 

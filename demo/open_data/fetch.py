@@ -2,46 +2,62 @@
 
 from __future__ import annotations
 
-import io
-import urllib.error
-import urllib.request
+import time
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 
+from fleet import console
 from fleet.errors import FleetError
 from open_data import sets
+from open_data.download import DownloadError, Progress, alone, download
 
-DOWNLOAD_TIMEOUT_S = 120
 
-
-def fetch_online_retail(url: str = sets.ONLINE_RETAIL_URL, folder: Path = sets.DATA) -> Path:
+def fetch_online_retail(
+    url: str = sets.ONLINE_RETAIL_URL,
+    folder: Path = sets.DATA,
+    *,
+    sha256: str = sets.ONLINE_RETAIL_SHA256,
+    progress: Progress = lambda _here, _whole: None,
+    pause: Callable[[float], None] = time.sleep,
+) -> Path:
     """Download Online Retail and keep it as Parquet; return its path.
 
-    Raises FleetError if it cannot be had or is not what it was.
+    `sha256` is the archive's; `progress` and `pause` are as in `download`. Raises FleetError if it
+    cannot be fetched or is not what was published.
     """
-    try:
-        with urllib.request.urlopen(url, timeout=DOWNLOAD_TIMEOUT_S) as answer:  # noqa: S310
-            archive = zipfile.ZipFile(io.BytesIO(answer.read()))
-    except (urllib.error.URLError, OSError, zipfile.BadZipFile) as error:
-        raise FleetError(
-            f"Online Retail cannot be fetched from {url}: {error}. Fetch it by other means, then "
-            f"save it as {sets.ONLINE_RETAIL_FILE} and name its folder in FLEET_DATA_DIR."
-        ) from error
-    workbook = next(n for n in archive.namelist() if n.endswith(".xlsx"))
-    rows = pl.read_excel(
-        archive.read(workbook),
-        schema_overrides={"InvoiceNo": pl.String, "StockCode": pl.String, "Description": pl.String},
-    )
+    path = folder / sets.ONLINE_RETAIL_FILE
+    with alone(folder, lambda: console.err.print("Another command fetches it; waiting ...")):
+        if path.is_file():
+            return path
+        archive = folder / sets.ONLINE_RETAIL_ARCHIVE
+        try:
+            download(url, archive, sha256=sha256, progress=progress, pause=pause)
+        except DownloadError as error:
+            raise FleetError(
+                f"{error}. Repeat the command later, or save the file as {archive} by other means "
+                "and repeat it. `make shop OUT=folder` makes up data without a network"
+            ) from error
+        rows = _read(archive)
+        partial = path.with_suffix(".partial")
+        rows.write_parquet(partial)
+        partial.replace(path)
+        archive.unlink()
+    return path
+
+
+def _read(archive: Path) -> pl.DataFrame:
+    """The rows of the only workbook in an archive. Raises FleetError if they are not complete."""
+    with zipfile.ZipFile(archive) as file:
+        (name,) = (n for n in file.namelist() if n.endswith(".xlsx"))
+        workbook = file.read(name)
+    texts = dict.fromkeys(["InvoiceNo", "StockCode", "Description"], pl.String)
+    rows = pl.read_excel(workbook, schema_overrides=texts)
     if rows.columns != sets.ONLINE_RETAIL_COLUMNS or rows.height != sets.ONLINE_RETAIL_ROWS:
         raise FleetError(
-            f"{url} has {rows.height:,} rows of {', '.join(rows.columns)}; expected "
+            f"{archive} reads as {rows.height:,} rows of {', '.join(rows.columns)}; expected "
             f"{sets.ONLINE_RETAIL_ROWS:,} of {', '.join(sets.ONLINE_RETAIL_COLUMNS)}"
         )
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / sets.ONLINE_RETAIL_FILE
-    partial = path.with_suffix(".partial")
-    rows.write_parquet(partial)
-    partial.replace(path)
-    return path
+    return rows

@@ -14,6 +14,9 @@ from fleet.paths import STATE
 DATA = STATE / "data"
 # UCI Machine Learning Repository, data set 352, D. Chen, CC BY 4.0.
 ONLINE_RETAIL_URL = "https://archive.ics.uci.edu/static/public/352/online+retail.zip"
+ONLINE_RETAIL_ARCHIVE = "online_retail.zip"
+# Of the archive as published; several public repositories recorded it independently.
+ONLINE_RETAIL_SHA256 = "f5385cbb54bbebf7196389109c6b0621faab0c304e3702548165e71c84aede8b"
 ONLINE_RETAIL_ROWS = 541_909
 ONLINE_RETAIL_FILE = "online_retail.parquet"
 ONLINE_RETAIL_COLUMNS = [

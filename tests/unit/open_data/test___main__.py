@@ -5,12 +5,15 @@ import pytest
 from fleet import console
 from open_data import __main__ as command
 from open_data import sets
+from open_data.download import Progress
 
 
 def test_data_that_is_here_is_not_fetched_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fetch() -> Path:
+    def fetch(progress: Progress) -> Path:
+        progress(1, None)
+        progress(2, 2)
         fetched.append("Online Retail")
         (tmp_path / sets.ONLINE_RETAIL_FILE).touch()
         return tmp_path / sets.ONLINE_RETAIL_FILE

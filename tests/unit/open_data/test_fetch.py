@@ -1,11 +1,14 @@
 """Public data is fetched whole and as expected, or not at all."""
 
+import hashlib
 import http.server
 import io
 import threading
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
+from pathlib import Path
 
 import polars as pl
 import pytest
@@ -14,6 +17,7 @@ from fleet.errors import FleetError
 from open_data import raw_files, sets
 from open_data.fetch import fetch_online_retail
 
+NOWHERE = "http://127.0.0.1:1/data.zip"
 ROWS = pl.DataFrame(
     {
         "InvoiceNo": ["536365", "C536379"],
@@ -36,36 +40,54 @@ def workbook(rows: pl.DataFrame) -> bytes:
     return archive.getvalue()
 
 
+class Server(http.server.ThreadingHTTPServer):
+    """Serves one file; counts the requests."""
+
+    content = b""
+    requests = 0
+
+    def __call__(self, content: bytes) -> str:
+        """The URL of a file with this content."""
+        self.content = content
+        return f"http://127.0.0.1:{self.server_port}/data.zip"
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    server: Server
+
+    def do_GET(self) -> None:
+        self.server.requests += 1
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(self.server.content)
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
 @pytest.fixture
-def serve() -> Iterator[Callable[[bytes], str]]:
-    body = b""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-
-        def url(content: bytes) -> str:
-            nonlocal body
-            body = content
-            return f"http://127.0.0.1:{server.server_port}/data.zip"
-
-        yield url
+def serve() -> Iterator[Server]:
+    with Server(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+        yield server
         server.shutdown()
 
 
-def test_fetched_data_gives_monthly_files(serve, tmp_path, monkeypatch):
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+@pytest.fixture
+def small(monkeypatch):
+    """The archive of a data set of two rows."""
     monkeypatch.setattr(sets, "ONLINE_RETAIL_ROWS", 2)
+    return workbook(ROWS)
 
-    path = fetch_online_retail(serve(workbook(ROWS)), tmp_path)
 
+def test_fetched_data_gives_monthly_files(serve, small, tmp_path):
+    path = fetch_online_retail(serve(small), tmp_path, sha256=sha256(small))
+
+    assert list(tmp_path.iterdir()) == [path]
     files = list(raw_files.monthly_files(path))
     assert [file.key for file in files] == [
         "online-retail/2010-12.csv",
@@ -77,21 +99,49 @@ def test_fetched_data_gives_monthly_files(serve, tmp_path, monkeypatch):
     ]
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (workbook(ROWS), "has 2 rows"),
-        (workbook(ROWS.drop("Country")), "expected 541,909 of InvoiceNo"),
-        (b"<html>gone</html>", "cannot be fetched"),
-    ],
-)
-def test_anything_else_is_refused_and_nothing_kept(serve, tmp_path, content, message):
-    with pytest.raises(FleetError, match=message):
-        fetch_online_retail(serve(content), tmp_path)
+def test_an_archive_that_the_user_saved_needs_no_network(small, tmp_path):
+    (tmp_path / sets.ONLINE_RETAIL_ARCHIVE).write_bytes(small)
+
+    path = fetch_online_retail(NOWHERE, tmp_path, sha256=sha256(small))
+
+    assert pl.read_parquet(path).height == 2
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_two_commands_at_once_fetch_one_file(serve, small, tmp_path):
+    url = serve(small)
+
+    def fetch(_: int) -> Path:
+        return fetch_online_retail(url, tmp_path, sha256=sha256(small))
+
+    with ThreadPoolExecutor(2) as commands:
+        paths = set(commands.map(fetch, range(2)))
+
+    assert list(tmp_path.iterdir()) == list(paths)
+    assert pl.read_parquet(*paths).height == 2
+    assert serve.requests == 1
+
+
+def test_another_archive_than_the_published_one_is_refused_and_not_kept(serve, tmp_path):
+    with pytest.raises(FleetError, match="is not the file that was published"):
+        fetch_online_retail(serve(workbook(ROWS)), tmp_path)
 
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [(ROWS, "reads as 2 rows"), (ROWS.drop("Country"), "expected 541,909 of InvoiceNo")],
+)
+def test_rows_that_are_not_complete_are_no_data_set(serve, tmp_path, rows, message):
+    archive = workbook(rows)
+
+    with pytest.raises(FleetError, match=message):
+        fetch_online_retail(serve(archive), tmp_path, sha256=sha256(archive))
+
+    assert not (tmp_path / sets.ONLINE_RETAIL_FILE).exists()
+
+
 def test_no_network_says_what_to_do(tmp_path):
-    with pytest.raises(FleetError, match="FLEET_DATA_DIR"):
-        fetch_online_retail("http://127.0.0.1:1/data.zip", tmp_path)
+    with pytest.raises(FleetError, match=r"refused.*save the file as .*zip.*`make shop"):
+        fetch_online_retail(NOWHERE, tmp_path, pause=lambda _: None)
