@@ -1,36 +1,43 @@
-"""`make shop`: write the files of a made-up shop into a folder."""
+"""`make shop`: write the files of a made-up shop into a folder or a bucket."""
 
 from __future__ import annotations
 
 import argparse
-import sys
-from pathlib import Path
 
+from fleet import command, console
+from fleet.errors import FleetError
+from shop.destinations import destination
 from shop.files import files
 from shop.parameters import Parameters
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Write every file under its key; says how many. Exits with a message on a wrong argument."""
+    """Write every file under its key; says how many, and where.
+
+    Exits with a message on a wrong argument; raises FleetError if a file cannot be written.
+    """
     parser = argparse.ArgumentParser(prog="make shop", description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="order lines, about")
-    parser.add_argument("--out", type=Path, required=True, help="folder, new or empty")
+    parser.add_argument("--out", required=True, help="new or empty folder, or s3://bucket/prefix")
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args(arguments)
     try:
         parameters = Parameters(seed=given.seed, lines=given.rows)
-    except ValueError as error:
+        out = destination(given.out)
+        out.prepare(lambda: files(parameters))
+    except (ValueError, FleetError) as error:
         parser.error(str(error))
-    if given.out.exists() and (not given.out.is_dir() or any(given.out.iterdir())):
-        parser.error(f"{given.out} is there and not an empty folder; name another one as OUT")
-    count = size = 0
-    for file in files(parameters):
-        path = given.out / file.key
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(file.content)
-        count, size = count + 1, size + len(file.content)
-    sys.stdout.write(f"{count} files, {size / 1e6:.1f} MB of made-up data, in {given.out}\n")
+    count = written = size = 0
+    with console.progress() as bars:
+        task = bars.add_task("Files", total=None)
+        for file in files(parameters):
+            written += out.write(file)
+            count, size = count + 1, size + len(file.content)
+            bars.update(task, description=file.key, completed=count)
+    there = f"; {count - written} were there already" if written < count else ""
+    where = console.escape(out.name)
+    console.out.print(f"{count} files, {size / 1e6:.1f} MB of made-up data, in {where}{there}")
 
 
 if __name__ == "__main__":
-    main()
+    command.run(main)

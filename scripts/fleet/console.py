@@ -14,6 +14,7 @@ from rich.progress import (
     DownloadColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     TextColumn,
     TimeElapsedColumn,
     TransferSpeedColumn,
@@ -59,23 +60,20 @@ def working(message: str) -> Iterator[None]:
 
 
 def progress() -> Progress:
-    """Bars that say how many of a task's items are done, on a terminal."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        console=err,
-    )
+    """Bars that say how many of a task's items are done, on a terminal; elsewhere nothing."""
+    return _bars(MofNCompleteColumn(), TimeElapsedColumn())
 
 
 def transfer() -> Progress:
-    """Bars that say how many bytes of a task are done, on a terminal; elsewhere nothing."""
+    """The same for bytes."""
+    return _bars(DownloadColumn(), TransferSpeedColumn())
+
+
+def _bars(*columns: ProgressColumn) -> Progress:
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
+        *columns,
         console=err,
         disable=not err.is_terminal,
     )
