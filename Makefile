@@ -61,7 +61,7 @@ data: $(DEMO_READY) ## Fetch the public data sets that the demo can use
 	@$(DEMO) open_data
 
 .PHONY: shop
-shop: $(DEMO_READY) ## Write the files of a made-up shop to a folder or s3://bucket: make shop OUT=folder ROWS=100000 SEED=1
+shop: $(DEMO_READY) ## Write the files of a made-up shop: make shop OUT=folder or s3://bucket, ROWS=100000, SEED=1
 	@$(DEMO) shop --rows "$(or $(ROWS),100000)" --seed "$(or $(SEED),1)" \
 	  --out "$(or $(OUT),$(error name a folder or a bucket: make shop OUT=folder or OUT=s3://bucket/prefix))"
 

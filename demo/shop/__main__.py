@@ -16,7 +16,8 @@ def main(arguments: list[str] | None = None) -> None:
 
     Exits with a message on a wrong argument; raises FleetError if a file cannot be written.
     """
-    parser = argparse.ArgumentParser(prog="make shop", description=__doc__)
+    usage = "make shop OUT=folder or s3://bucket/prefix [ROWS=100000] [SEED=1]"
+    parser = argparse.ArgumentParser(prog="make shop", usage=usage, description=__doc__)
     parser.add_argument("--rows", type=int, default=100_000, help="order lines, about")
     parser.add_argument("--out", required=True, help="new or empty folder, or s3://bucket/prefix")
     parser.add_argument("--seed", type=int, default=1)

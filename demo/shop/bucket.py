@@ -106,8 +106,8 @@ class Bucket:
             yield
         except (BotoCoreError, ClientError) as error:
             raise FleetError(
-                f"{self.name}: {' '.join(str(error).split())}. OUT names a bucket that is there; "
-                "AWS_PROFILE, AWS_REGION and AWS_ENDPOINT_URL say whose it is"
+                f"{self.name}: {' '.join(str(error).split())}. Check the name of the bucket, and "
+                "AWS's settings: AWS_PROFILE, AWS_REGION, AWS_ENDPOINT_URL"
             ) from error
 
 
