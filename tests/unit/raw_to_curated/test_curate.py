@@ -16,19 +16,13 @@ from hypothesis import strategies as st
 from data_plane.curation import curate
 from data_plane.retail import GOOD, retail
 from data_plane.sources import CARD
-from raw_to_curated import curate as curate_module
+from raw_to_curated.clean import Cleaner
 from raw_to_curated.curate import AccountingError
-from raw_to_curated.date_limits import DateLimits
-from raw_to_curated.sources.model import Source
 
 
 def test_rows_that_do_not_add_up_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
-    original = curate_module.clean
-
-    def losing(rows: pl.DataFrame, source: Source, dates: DateLimits) -> object:
-        return original(rows.head(1), source, dates)
-
-    monkeypatch.setattr(curate_module, "clean", losing)
+    original = Cleaner.clean
+    monkeypatch.setattr(Cleaner, "clean", lambda self, rows: original(self, rows.head(1)))
     with pytest.raises(AccountingError, match="2 rows in"):
         retail(GOOD + GOOD.replace("6,", "7,"))
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import weakref
 from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -138,3 +139,10 @@ def test_limits_travel_as_json() -> None:
 def test_good_rows_keep_their_places_beside_far_ones() -> None:
     found = orders("2010-12-01 08:26:00", "1991-12-01 08:26:00", "2010-12-02 08:26:00")
     assert found.tables[ORDERS]["line_number"].to_list() == [2, 4]
+
+
+def test_batches_that_were_looked_at_are_not_held() -> None:
+    _, batches = date_limits(RETAIL, UPLOADED, iter(batches_of(SAMPLE_ROWS, 1)))
+    first = weakref.ref(next(batches).parse())
+    next(batches)
+    assert first() is None

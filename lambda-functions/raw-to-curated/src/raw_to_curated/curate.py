@@ -14,7 +14,7 @@ import polars as pl
 
 from datalake.contracts import Table
 from datalake.contracts.curated import QUARANTINE
-from raw_to_curated.clean import clean
+from raw_to_curated.clean import Cleaner
 from raw_to_curated.content import format_of
 from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
@@ -130,7 +130,7 @@ def segments(
     size = 0
     before = pl.DataFrame(schema=SCHEMA)
     is_first = True
-    for batch_size, typed in _typed_batches(source, batches, dates):
+    for batch_size, typed in _typed_batches(source, batches, Cleaner(source, dates)):
         collected.append(typed)
         size += batch_size
         if size >= SEGMENT_BYTES:
@@ -154,7 +154,7 @@ class _Typed:
 
 
 def _typed_batches(
-    source: Source, batches: Iterable[Batch], dates: DateLimits
+    source: Source, batches: Iterable[Batch], cleaner: Cleaner
 ) -> Iterator[tuple[int, _Typed]]:
     """Clean batches in threads; results come in the order of the batches."""
     workers = os.cpu_count() or 1
@@ -163,21 +163,21 @@ def _typed_batches(
     with ThreadPoolExecutor(workers) as pool:
         try:
             for batch in itertools.islice(iterator, workers + _AHEAD):
-                waiting.append((batch.size, pool.submit(_type, source, batch, dates)))
+                waiting.append((batch.size, pool.submit(_type, source, batch, cleaner)))
             while waiting:
                 size, future = waiting.popleft()
                 typed = future.result()
                 for batch in itertools.islice(iterator, 1):
-                    waiting.append((batch.size, pool.submit(_type, source, batch, dates)))
+                    waiting.append((batch.size, pool.submit(_type, source, batch, cleaner)))
                 yield size, typed
         finally:
             for _, future in waiting:
                 future.cancel()
 
 
-def _type(source: Source, batch: Batch, dates: DateLimits) -> _Typed:
+def _type(source: Source, batch: Batch, cleaner: Cleaner) -> _Typed:
     records = batch.parse()
-    cleaned = clean(records.rows, source, dates)
+    cleaned = cleaner.clean(records.rows)
     failed = cleaned.failed
     failed_rows = records.rows.clear()
     if failed.height:

@@ -6,11 +6,11 @@ and a series of thousands of empty days up to it.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -79,7 +79,7 @@ def date_limits(
     iterator = iter(batches)
     if source.span_days is None:
         return DateLimits(latest), iterator
-    read: list[Batch] = []
+    read: deque[Batch] = deque()
     days = pl.Series(dtype=pl.Date())
     rows = 0
     while rows < SAMPLE_ROWS and (batch := next(iterator, None)) is not None:
@@ -89,10 +89,17 @@ def date_limits(
         rows += sample.height
         days.append(_days(sample, source, latest))
     if days.is_empty():
-        return DateLimits(latest), chain(read, iterator)
+        return DateLimits(latest), _chained(read, iterator)
     anchor = days.sort()[(days.len() - 1) // 2]
     span = timedelta(days=source.span_days)
-    return DateLimits(latest, anchor - span, anchor + span), chain(read, iterator)
+    return DateLimits(latest, anchor - span, anchor + span), _chained(read, iterator)
+
+
+def _chained(read: deque[Batch], iterator: Iterator[Batch]) -> Iterator[Batch]:
+    """All batches. Those that were read are not held any longer than others."""
+    while read:
+        yield read.popleft()
+    yield from iterator
 
 
 def _same(records: Records) -> Records:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import polars as pl
 
 from datalake.contracts import Column
@@ -20,71 +22,90 @@ from raw_to_curated.values import (
 
 _CODE = r"\A[A-Za-z]*[0-9]+[A-Za-z]*\z"
 """Neither a number with an exponent nor a mark of a missing value, see flags.py."""
-
-
 IS_PLAIN = "is plain"
+_IS_CANCELLATION = "is_cancellation"
+_LOOKED_AT = 1_000
 
 
-def plain_rows(rows: pl.DataFrame, source: Source, dates: DateLimits) -> pl.DataFrame | None:
-    """LINE_NUMBER, `value <target>` of every column, `is_cancellation`, and IS_PLAIN, which is true
-    only where the rules would give the same values and find nothing. None where the source has a
-    column for which there is no cheap expression."""
-    found = _plain_values(source, dates)
+@dataclass(frozen=True)
+class _PlainColumn:
+    """How the source's column `name` is typed: its `value <target>`, and what follows from the two,
+    such as `sure <target>`, whether the value is what the rules say."""
+
+    name: str
+    value: pl.Expr
+    follows: list[pl.Expr]
+
+
+class PlainForm:
+    """The plain form of a source's rows."""
+
+    def __init__(self, source: Source, columns: list[_PlainColumn]) -> None:
+        self._columns = columns
+        self._names = [f"value {column.target}" for column in source.columns]
+        self._is_plain = pl.all_horizontal(f"sure {column.target}" for column in source.columns)
+        self._constant = []
+        if source.returns is None:
+            self._constant = [pl.lit(value=False).alias(_IS_CANCELLATION)]
+        else:
+            self._is_plain &= (pl.col("value quantity") < 0) | ~pl.col(_IS_CANCELLATION)
+
+    def rows(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """LINE_NUMBER, `value <target>` of every column, `is_cancellation`, and IS_PLAIN, which is
+        true only where the rules would give the same values and find nothing."""
+        of_runs: list[pl.Series] = []
+        others: list[_PlainColumn] = []
+        for column in self._columns:
+            if _comes_in_runs(rows[column.name]):
+                of_runs += _typed_by_run(rows[column.name], column)
+            else:
+                others.append(column)
+        return (
+            rows.with_columns(*of_runs, *self._constant)
+            .lazy()
+            .with_columns(column.value for column in others)
+            .with_columns(expression for column in others for expression in column.follows)
+            .select(LINE_NUMBER, *self._names, _IS_CANCELLATION, self._is_plain.alias(IS_PLAIN))
+            .collect()
+        )
+
+
+def plain_form(source: Source, dates: DateLimits) -> PlainForm | None:
+    """None where the source has a column for which there is no cheap expression."""
+    found = [_plain_column(source, column, dates) for column in source.columns]
+    columns = [column for column in found if column is not None]
+    return PlainForm(source, columns) if len(columns) == len(found) else None
+
+
+def _comes_in_runs(values: pl.Series) -> bool:
+    """Whether most values repeat the one before, as order, time and customer do in the lines of an
+    order."""
+    first = values.head(_LOOKED_AT)
+    return 2 * first.rle_id().n_unique() < first.len()
+
+
+def _typed_by_run(values: pl.Series, column: _PlainColumn) -> list[pl.Series]:
+    """What is made of a column, of each run of equal values once."""
+    runs = values.rle().struct.field("value").alias(column.name).to_frame()
+    typed = runs.with_columns(column.value).with_columns(column.follows).drop(column.name)
+    return typed[values.rle_id()].get_columns()
+
+
+def _plain_column(source: Source, column: SourceColumn, dates: DateLimits) -> _PlainColumn | None:
+    contract = source.table[column.target]
+    found = _value_and_sureness(source, column, contract, dates)
     if found is None:
         return None
-    values, is_plain = found
-    names = [value.meta.output_name() for value in values]
-    return (
-        rows.with_columns(_times(rows, source))
-        .lazy()
-        .with_columns(values)
-        .select(LINE_NUMBER, *names, is_plain.alias(IS_PLAIN))
-        .collect()
-    )
+    value, is_sure = found
+    missing = pl.col(column.name).is_null() if contract.nullable else pl.lit(value=False)
+    follows = [is_sure.fill_null(missing).alias(f"sure {column.target}")]
+    if source.returns is not None and column.target == "order_id":
+        is_cancellation = cancels(source, pl.col(f"value {column.target}"))
+        follows.append(is_cancellation.alias(_IS_CANCELLATION))
+    return _PlainColumn(column.name, value.alias(f"value {column.target}"), follows)
 
 
-def _times(rows: pl.DataFrame, source: Source) -> list[pl.Series]:
-    """`value <target>` of each column of texts of times, null where the form is not exact.
-
-    Lines of one order follow one another with one time, so each run of equal texts is read once.
-    """
-    found = []
-    for column in source.columns:
-        dtype = source.table[column.target].dtype
-        if is_date(dtype) and not column.is_time:
-            text, raw = pl.col("value"), rows[column.name]
-            value = to_utc(source, column, parse_date(source, dtype, text))
-            exact = pl.when(has_date_form(source, dtype, text)).then(value)
-            of_runs = raw.rle().struct.unnest().select(exact).to_series()
-            found.append(of_runs.gather(raw.rle_id()).alias(f"value {column.target}"))
-    return found
-
-
-def _plain_values(source: Source, dates: DateLimits) -> tuple[list[pl.Expr], pl.Expr] | None:
-    """Values of all columns, and an expression on raw columns and values that tells IS_PLAIN."""
-    values: list[pl.Expr] = []
-    vouched: list[pl.Expr] = []
-    for column in source.columns:
-        contract = source.table[column.target]
-        found = _plain_column(source, column, contract, dates)
-        if found is None:
-            return None
-        value, is_sure = found
-        values.append(value.alias(f"value {column.target}"))
-        missing = pl.col(column.name).is_null() if contract.nullable else pl.lit(value=False)
-        vouched.append(is_sure.fill_null(missing))
-    if source.returns is None:
-        return [*values, pl.lit(value=False).alias("is_cancellation")], pl.all_horizontal(vouched)
-    order_id, quantity = (
-        next(c for c in source.columns if c.target == name) for name in ("order_id", "quantity")
-    )
-    text = pl.col(order_id.name).str.strip_chars()
-    values.append(cancels(source, text).alias("is_cancellation"))
-    is_negative = pl.col(f"value {quantity.target}") < 0
-    return values, pl.all_horizontal(*vouched, is_negative | ~pl.col("is_cancellation"))
-
-
-def _plain_column(
+def _value_and_sureness(
     source: Source, column: SourceColumn, contract: Column, dates: DateLimits
 ) -> tuple[pl.Expr, pl.Expr] | None:
     """The value; and of that and the raw column, whether it is sure to be what the rules say, null
@@ -113,7 +134,10 @@ def _plain_column(
     if is_date(dtype):
         is_sure = _in_range(source, column, contract, value)
         is_sure &= ~dates.is_late(value, dtype) & ~dates.is_far(value, dtype)
-        return to_utc(source, column, raw) if column.is_time else value, is_sure
+        if column.is_time:
+            return to_utc(source, column, raw), is_sure
+        parsed = to_utc(source, column, parse_date(source, dtype, raw))
+        return pl.when(has_date_form(source, dtype, raw)).then(parsed), is_sure
     return None
 
 

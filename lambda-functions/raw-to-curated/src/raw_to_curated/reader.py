@@ -126,7 +126,7 @@ class Reader:
                 continue
             blank = _BLANK_LINES.match(chunk.text)
             begin = blank.end() if blank else 0
-            is_begun = bool(chunk.text[begin:].decode().strip())
+            is_begun = not _is_blank(chunk.text, begin)
             if is_begun:
                 line = chunk.first_line + chunk.text.count(b"\n", 0, begin)
                 yield replace(chunk, text=chunk.text[begin:], first_line=line)
@@ -261,6 +261,12 @@ def _first_line(stream: Readable) -> bytes:
         if b"\n" in text or len(text) > MAX_LINE_BYTES:
             break
     return text.partition(b"\n")[0]
+
+
+def _is_blank(text: bytes, begin: int) -> bool:
+    """Whether there is only white space, Unicode's included; a line tells it of nearly all text."""
+    line = text[begin : text.find(b"\n", begin) + 1]
+    return not line.decode().strip() and not text[begin:].decode().strip()
 
 
 def _no_open_record(chunk: LineChunk) -> int:

@@ -23,15 +23,22 @@ _NONZERO = r"\A[^eE]*[1-9]"
 
 def with_values(rows: pl.DataFrame, source: Source) -> pl.DataFrame:
     """Add `text <target>` and `value <target>` of every column."""
-    texts = rows.with_columns(
+    return rows.with_columns(texts(source)).with_columns(values(source))
+
+
+def texts(source: Source) -> list[pl.Expr]:
+    """`text <target>` of every column: trimmed, numbers with a decimal point; null where empty."""
+    return [
         _number_text(source, _text(column)).alias(f"text {column.target}")
         if isinstance(source.table[column.target].dtype, NUMBERS)
         else _text(column).alias(f"text {column.target}")
         for column in source.columns
-    )
-    return texts.with_columns(
-        _value(source, column).alias(f"value {column.target}") for column in source.columns
-    )
+    ]
+
+
+def values(source: Source) -> list[pl.Expr]:
+    """`value <target>` of every column, from `text <target>`."""
+    return [_value(source, column).alias(f"value {column.target}") for column in source.columns]
 
 
 def _text(column: SourceColumn) -> pl.Expr:

@@ -16,7 +16,7 @@ from data_plane.sources import CARD, PRICES, card_frame, only
 from data_plane.workbooks import number, prices, row, text
 from datalake.memory import MemoryStorage
 from lambda_app.s3_events import CreatedObject
-from raw_to_curated import curate as curate_module
+from raw_to_curated.clean import Cleaner
 from raw_to_curated.curate import AccountingError
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.service import Service
@@ -139,7 +139,7 @@ def test_a_failure_of_the_function_ends_the_worker(
         raise AccountingError
 
     monkeypatch.setattr(excel, "worker", child.worker)
-    monkeypatch.setattr(curate_module, "clean", failing)
+    monkeypatch.setattr(Cleaner, "clean", failing)
     rows = (row(text(f"{n}"), text("x" * 1000), text("y"), number(n)) for n in range(20_000))
     storage.write("raw", "price-list/a.xlsx", prices(*rows))
     with pytest.raises(AccountingError):
