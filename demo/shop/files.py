@@ -10,7 +10,7 @@ import polars as pl
 
 from shop import writers
 from shop.customers import FIRST_CUSTOMER
-from shop.dirt import soil
+from shop.dirt import Dirty, soil
 from shop.generate import Block, Shop, ShopMonth
 from shop.indicators import indicators
 from shop.market import market
@@ -73,12 +73,17 @@ def _shop_month(shop: Shop, month: ShopMonth, cohort: int) -> Iterator[RawFile]:
     yield RawFile(f"cdnow/{name}.txt", writers.cdnow(followed, FIRST_CUSTOMER))
 
 
-def order_file(shop: Shop, month: ShopMonth, block: Block) -> RawFile:
-    """A block of invoice lines with its dirt."""
+def order_lines(shop: Shop, month: ShopMonth, block: Block) -> Dirty:
+    """A block of invoice lines as texts, with its dirt."""
     parameters = shop.parameters
     clean = writers.online_retail(block.lines, shop.products, writers.countries_of(parameters))
     chance = stream(parameters.seed, "dirt", month.month.index, block.part)
-    dirty = soil(clean, parameters.dirt, chance)
+    return soil(clean, parameters.dirt, chance)
+
+
+def order_file(shop: Shop, month: ShopMonth, block: Block) -> RawFile:
+    """The same as a file."""
+    dirty = order_lines(shop, month, block)
     part = f"-part-{block.part + 1}" if block.part else ""
     key = f"online-retail/{month.month.name}{part}.csv"
     return RawFile(key, writers.csv(dirty.rows), dirty.labels)

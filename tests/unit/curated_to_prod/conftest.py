@@ -8,7 +8,7 @@ import pytest
 
 import functions
 from curated_to_prod.settings import Settings
-from data_plane import made_up, real_data
+from data_plane import data_sets, made_up
 from data_plane.sql import Second, published
 
 
@@ -44,11 +44,11 @@ def countries(tmp_path_factory: pytest.TempPathFactory) -> Second:
 
 @pytest.fixture(scope="session")
 def online_retail(tmp_path_factory: pytest.TempPathFactory) -> Second:
-    tables = real_data.online_retail()
+    tables = data_sets.online_retail()
     return Second(published([tables]), tmp_path_factory.mktemp("online-retail"))
 
 
 @pytest.fixture(scope="session")
 def cards(tmp_path_factory: pytest.TempPathFactory) -> Second:
-    tables = real_data.card_transactions()
+    tables = data_sets.card_transactions()
     return Second(published([tables]), tmp_path_factory.mktemp("cards"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import polars as pl
 import pytest
 
-from data_plane import made_up
+from data_plane import data_sets, made_up
 from data_plane.sql import Second, published
 from datalake.contracts import prod
 from datalake.contracts.prod import ProdTable
@@ -18,11 +18,17 @@ def test_payments_agrees_with_sql(payments: Second, table: ProdTable) -> None:
     assert payments.differences(table) == []
 
 
-def test_card_transactions(cards: Second) -> None:
+def test_card_transactions_agree_with_sql(cards: Second) -> None:
     table = prod.TRANSACTION_FEATURES
-    assert cards.count(table) == 584_546
+    paid = data_sets.card_transactions()["transactions"].drop("line_number")
+    assert cards.count(table) == paid.unique().height
     # Every hundredth customer; at terminals that all customers use.
     assert cards.differences(table, every=100, only="hash(customer_id) % 100 = 0") == []
+
+
+def test_every_published_card_transaction_has_features(cards: Second) -> None:
+    data_sets.require_real(data_sets.card_rows())
+    assert cards.count(prod.TRANSACTION_FEATURES) == 584_546
 
 
 def test_features_do_not_know_the_future() -> None:

@@ -9,12 +9,12 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from copy import deepcopy
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from data_plane import data_sets
 from data_plane.faulty_storage import Faulty, Stopped, stopped
 from data_plane.uploads import (
     BAD,
@@ -317,20 +317,40 @@ def test_the_bytes_do_not_depend_on_the_number_of_threads() -> None:
     assert len(digests) == 1
 
 
-def test_the_whole_of_online_retail(storage: MemoryStorage, service: Service) -> None:
-    folder = os.environ.get("FLEET_DATA_DIR")
-    if not folder:
-        pytest.skip("set FLEET_DATA_DIR to the folder that has online_retail.parquet")
-    frame = pl.read_parquet(Path(folder) / "online_retail.parquet")
-    text = frame.write_csv(datetime_format="%Y-%m-%d %H:%M:%S")
-    outcome = service.process(upload(storage, text, "0A", key="online-retail/all.csv"))
-    assert isinstance(outcome.report, CuratedReport)
+@pytest.fixture(scope="module")
+def whole() -> CuratedReport:
+    """The report on all of Online Retail, or on a made-up shop in its place."""
+    storage = MemoryStorage()
+    text = data_sets.online_retail_rows().rows.write_csv(datetime_format="%Y-%m-%d %H:%M:%S")
+    created = upload(storage, text, "0A", key="online-retail/all.csv")
+    report = Service(storage, SETTINGS).process(created).report
+    assert isinstance(report, CuratedReport)
+    return report
+
+
+def test_every_line_of_online_retail_has_one_outcome(whole: CuratedReport) -> None:
+    rows = data_sets.online_retail_rows().rows
+    distinct = rows.unique()
+    is_good = (pl.col("UnitPrice") > 0) & pl.col("InvoiceNo").str.contains(r"^C?\d{6}$")
+    good = distinct.filter(is_good)
+
+    assert whole.rows_in == rows.height
+    assert whole.exact_duplicates == rows.height - distinct.height > 0
+    assert whole.rows_quarantined == distinct.height - good.height
+    assert whole.rows_curated == {
+        "orders": good.filter(pl.col("Quantity") > 0).height,
+        "returns": good.filter(pl.col("Quantity") < 0).height,
+    }
+
+
+def test_figures_of_the_published_online_retail(whole: CuratedReport) -> None:
+    data_sets.require_real(data_sets.online_retail_rows())
     counts = ("rows_in", "rows_curated", "rows_quarantined", "quarantine_reasons")
-    assert {name: getattr(outcome.report, name) for name in counts} == {
+    assert {name: getattr(whole, name) for name in counts} == {
         "rows_in": 541_909,
         "rows_curated": {"orders": 524_877, "returns": 9_251},
         "rows_quarantined": 2_513,
         # The three accounting adjustments; two of them have a negative price besides.
         "quarantine_reasons": {"invalid_identifier": 3, "non_positive_price": 2_512},
     }
-    assert outcome.report.exact_duplicates == 5_268
+    assert whole.exact_duplicates == 5_268
