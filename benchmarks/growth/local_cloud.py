@@ -13,6 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 from objects import KEY, objects
 
 from datalake import layout
@@ -31,16 +32,16 @@ MOST = 11
 _UPLOADS = 8
 
 
-def main() -> None:
+def main(rows: pl.DataFrame) -> None:
     """Measure and print. Exits with an error where the ratio is above MOST."""
     catalogue = load(CATALOGUE)
-    few, many = (_seconds(catalogue, count) for count in COUNTS)
+    few, many = (_seconds(catalogue, rows, count) for count in COUNTS)
     print(f"{COUNTS[1]:,} objects take {many / few:.1f} times as long as {COUNTS[0]:,}")
     if many / few > MOST:
         sys.exit(f"that is more than {MOST} times")
 
 
-def _seconds(catalogue: Catalogue, count: int) -> float:
+def _seconds(catalogue: Catalogue, rows: pl.DataFrame, count: int) -> float:
     with tempfile.TemporaryDirectory() as folder:
         base = Path(folder) / ".fleet"
         base.mkdir()
@@ -48,14 +49,14 @@ def _seconds(catalogue: Catalogue, count: int) -> float:
         (base / "envs").symlink_to(STATE / "envs")
         running = cloud.start(catalogue, "process", base=base)
         try:
-            seconds = _work(catalogue, running.endpoint, count)
+            seconds = _work(catalogue, running.endpoint, list(objects(rows, count)))
         finally:
             cloud.stop(base=base, purge=True)
     print(f"{count:>6,} objects: {seconds:7.1f} s, {seconds / count:.2f} s each")
     return seconds
 
 
-def _work(catalogue: Catalogue, endpoint: str, count: int) -> float:
+def _work(catalogue: Catalogue, endpoint: str, bodies: list[bytes]) -> float:
     raw, curated = (physical_name(catalogue, ENVIRONMENT, bucket) for bucket in ("raw", "curated"))
     s3, sqs = client("s3", endpoint), client("sqs", endpoint)
     urls = [
@@ -63,12 +64,11 @@ def _work(catalogue: Catalogue, endpoint: str, count: int) -> float:
         for name in catalogue.functions
         for queue in consumed_queues(catalogue, name)
     ]
-    bodies = list(objects(count))
     started = time.monotonic()
     with ThreadPoolExecutor(_UPLOADS) as pool:
         for number, body in enumerate(bodies):
             pool.submit(s3.put_object, Bucket=raw, Key=KEY.format(number=number), Body=body)
-    while _reports(s3, curated) < count or any(_messages(sqs, url) for url in urls):
+    while _reports(s3, curated) < len(bodies) or any(_messages(sqs, url) for url in urls):
         time.sleep(0.5)
     return time.monotonic() - started
 
@@ -83,7 +83,3 @@ def _messages(sqs: Any, url: str) -> int:
     names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
     found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
     return sum(int(found[name]) for name in names)
-
-
-if __name__ == "__main__":
-    main()

@@ -1,9 +1,10 @@
 """`make bench BENCH=growth`: what the n-th object of a source costs, in calls, bytes and CPU.
 
-Objects of 200 rows of Online Retail, each over its twelve months, go through raw-to-curated one by
+Objects of 200 rows of Online Retail, each over all its months, go through raw-to-curated one by
 one, and their reports through curated-to-prod in batches, as from the queues of the local cloud.
 The storage is in memory and counts. `make bench BENCH=growth ARGS=local-cloud` measures the time in
-the local cloud instead. Both need FLEET_DATA_DIR with online_retail.parquet (`make data`).
+the local cloud instead. A made-up shop of its size replaces Online Retail where that is not here
+(`make data`).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import polars as pl
 from counting import CountingStorage
 from objects import KEY, objects
 
@@ -21,6 +23,7 @@ from curated_to_prod.service import Service as Publication
 from curated_to_prod.settings import Settings as PublicationSettings
 from datalake.layout import CuratedObject
 from lambda_app.s3_events import CreatedObject
+from open_data import sets, stand_ins
 from raw_to_curated.service import Service as Curation
 from raw_to_curated.settings import Settings as CurationSettings
 
@@ -79,10 +82,10 @@ class Pipeline:
         return Cost(seconds, +self.storage.calls, +self.storage.bytes, partitions)
 
 
-def main() -> None:
+def main(rows: pl.DataFrame) -> None:
     """Measure and print. Exits with an error where a bound does not hold."""
     pipeline = Pipeline()
-    bodies = objects(max(COUNTS) + len(COUNTS))
+    bodies = objects(rows, max(COUNTS) + len(COUNTS))
     number = 0
     print(f"{'':34}{'calls':>7}{'read':>11}{'written':>11}{'CPU s':>8}{'partitions':>12}")
     for count in COUNTS:
@@ -117,10 +120,12 @@ def _check(curated: Cost, published: Cost) -> None:
 
 
 if __name__ == "__main__":
+    data = stand_ins.online_retail(sets.ONLINE_RETAIL_ROWS)
+    print(data.title, flush=True)
     if sys.argv[1:] == ["local-cloud"]:
         # It needs the command line of this repository, which counting does not.
         import local_cloud
 
-        local_cloud.main()
+        local_cloud.main(data.rows)
     else:
-        main()
+        main(data.rows)

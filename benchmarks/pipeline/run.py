@@ -1,7 +1,8 @@
 """`make bench BENCH=pipeline`: rows/s of raw-to-curated from CSV to Parquet, beside others.
 
 Every run is a process of its own; the transforms take turns, so that a busy machine is as busy for
-each; medians are compared. Needs FLEET_DATA_DIR with online_retail.parquet (`make data`).
+each; medians are compared. The rows are those of Online Retail, or of a made-up shop of its size
+where it is not here (`make data`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,8 @@ from pathlib import Path
 
 import polars as pl
 
-ROOT = Path(__file__).parents[2]
+from open_data import sets, stand_ins
+
 RUNS = 5
 SCALE_RUNS = 1
 NAMES = {
@@ -39,14 +41,16 @@ class Run:
 
 def main() -> None:
     """Measure and print. Exits with an error if the transforms do not agree."""
+    data = stand_ins.online_retail(sets.ONLINE_RETAIL_ROWS)
+    print(f"{data.title}; twice in the comparison", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        twice, rows = _copies(Path(folder), 2)
+        twice, rows = _copies(data.rows, Path(folder), 2)
         runs: dict[str, list[Run]] = {name: [] for name in NAMES}
         for _ in range(RUNS):
             for name, measured in runs.items():
                 measured.append(_run(name, twice))
         _check(runs)
-        print(f"Online Retail twice, {rows:,} rows, {twice.stat().st_size / 1e6:.0f} MB of CSV;")
+        print(f"{rows:,} rows, {twice.stat().st_size / 1e6:.0f} MB of CSV;")
         print(f"median of {RUNS} runs, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}\n")
         print(f"{'':58} {'rows/s':>10} {'CPU s':>7} {'peak MiB':>9} {'ours is':>8}")
         ours = _median(runs["function"], "seconds")
@@ -57,36 +61,33 @@ def main() -> None:
                 f"{max(run.peak for run in measured):>9.0f} {seconds / ours:>7.2f}×"
             )
         twice.unlink()
-        _scale(Path(folder))
+        _scale(data.rows, Path(folder))
 
 
-def _scale(folder: Path) -> None:
+def _scale(rows: pl.DataFrame, folder: Path) -> None:
     """Ten times the rows: time and memory of raw-to-curated."""
     print()
     found: list[Run] = []
     for copies in (1, 10):
-        path, rows = _copies(folder, copies)
+        path, count = _copies(rows, folder, copies)
         runs = [_run("function", path) for _ in range(SCALE_RUNS)]
         found.append(sorted(runs, key=lambda run: run.seconds)[len(runs) // 2])
         path.unlink()
-        print(f"{rows:>10,} rows: {found[-1].seconds:6.2f} s, peak {found[-1].peak:.0f} MiB")
+        print(f"{count:>10,} rows: {found[-1].seconds:6.2f} s, peak {found[-1].peak:.0f} MiB")
     once, tenfold = found
     print(f"ten times the rows take {tenfold.seconds / once.seconds:.1f} times the time")
 
 
-def _copies(folder: Path, copies: int) -> tuple[Path, int]:
-    """Online Retail so often, each copy with invoice numbers of its own; and the rows."""
-    source = Path(os.environ.get("FLEET_DATA_DIR", ROOT / ".fleet/data")) / "online_retail.parquet"
-    if not source.is_file():
-        sys.exit(f"{source} is missing: run make data, or set FLEET_DATA_DIR to the folder with it")
-    rows = pl.read_parquet(source)
+def _copies(rows: pl.DataFrame, folder: Path, copies: int) -> tuple[Path, int]:
+    """The rows so often, each copy with invoice numbers of its own; and how many they are."""
     path = folder / f"online-retail-{copies}.csv"
-    number = pl.col("InvoiceNo").str.extract("([0-9]+)").cast(pl.Int64)
+    number = pl.col("InvoiceNo").str.extract("([0-9]+)").rank("dense").cast(pl.Int64)
     letter = pl.col("InvoiceNo").str.extract("^([A-Z]?)")
+    numbers = rows.select(number.max()).item()
     with path.open("wb") as file:
         for copy in range(copies):
-            shifted = (number - 500_000 + 90_000 * copy).cast(pl.String).str.zfill(6)
-            part = rows.with_columns(InvoiceNo=letter + shifted)
+            moved = (number + numbers * copy).cast(pl.String).str.zfill(6)
+            part = rows.with_columns(InvoiceNo=letter + moved)
             part.write_csv(file, include_header=copy == 0, datetime_format="%Y-%m-%d %H:%M:%S")
     return path, rows.height * copies
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from pathlib import Path
 
 import polars as pl
 
@@ -29,17 +30,22 @@ class DataSet:
 def online_retail(lines: int) -> DataSet:
     """Online Retail, or about `lines` lines of a shop over the same months."""
     if path := sets.online_retail():
-        return DataSet("Online Retail", pl.read_parquet(path), is_real=True)
+        return _published("Online Retail", path)
     return _made_up("Online Retail", _order_lines(lines))
 
 
 def card_transactions(payments: int) -> DataSet:
     """The simulated card transactions, or about `payments` payments of a shop's cards."""
     if path := sets.card_transactions():
-        return DataSet("Simulated card transactions", pl.read_parquet(path), is_real=True)
+        return _published("Card transactions", path)
     months = payment_months(Parameters(lines=2 * payments, start=date(2018, 6, 1), months=2))
     rows = pl.concat(writers.card_transactions(month.payments) for month in months)
-    return _made_up("the card transactions", rows)
+    return _made_up("card transactions", rows)
+
+
+def _published(name: str, path: Path) -> DataSet:
+    rows = pl.read_parquet(path)
+    return DataSet(f"{name}, {rows.height:,} rows", rows, is_real=True)
 
 
 def _made_up(name: str, rows: pl.DataFrame) -> DataSet:
