@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Literal, TypeAlias
 
 import polars as pl
@@ -138,6 +139,15 @@ class Table:
         """Column names and types in the order in which they are written."""
         return pl.Schema({column.name: column.dtype for column in self.columns})
 
+    @cached_property
+    def _rules(self) -> list[tuple[Column, str, pl.Expr]]:
+        # To make expressions takes longer than to apply them to a small table.
+        return [
+            (column, rule, broken)
+            for column in self.columns
+            for rule, broken in column.violations().items()
+        ]
+
     def check(self, frame: pl.DataFrame) -> None:
         """Raise ContractViolation unless the frame is exactly what the contract says.
 
@@ -156,11 +166,7 @@ class Table:
             if frame.schema[name] != dtype:
                 rule = f"type is {dtype}"
                 raise ContractViolation(self.name, name, rule, example=str(frame.schema[name]))
-        rules = [
-            (column, rule, broken)
-            for column in self.columns
-            for rule, broken in column.violations().items()
-        ]
+        rules = self._rules
         counts = frame.select(
             broken.sum().alias(str(index)) for index, (_, _, broken) in enumerate(rules)
         ).row(0)
