@@ -43,8 +43,8 @@ def function(path: Path, out: Path) -> Rows:
     reader = Reader(source, key, out)
     results = Results(source, key, out, assess=False)
     uploaded = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    dates, batches = date_limits(source, uploaded, reader.batches(lambda: path.open("rb")))
-    results.add_all(segments(source, key, batches, dates))
+    dates, batches = date_limits(reader.source, uploaded, reader.batches(lambda: path.open("rb")))
+    results.add_all(segments(reader.source, key, batches, dates))
     _, counts = results.finish()
     return counts.curated["orders"], counts.curated["returns"], counts.quarantined
 

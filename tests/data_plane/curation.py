@@ -45,8 +45,8 @@ def curate(source: Source, key: str, body: bytes, uploaded: datetime = UPLOADED)
         reader = Reader(source, key, Path(folder))
         whole = Curated(reader)
         batches = reader.batches(lambda: nullcontext(io.BytesIO(body)))
-        dates, read = date_limits(source, uploaded, batches)
-        for segment in segments(source, key, read, dates):
+        dates, read = date_limits(reader.source, uploaded, batches)
+        for segment in segments(reader.source, key, read, dates):
             for table, frame in segment.tables.items():
                 before = whole.tables.get(table)
                 whole.tables[table] = frame if before is None else pl.concat([before, frame])

@@ -83,6 +83,13 @@ def test_an_independent_count_stands_where_there_is_one() -> None:
         )
 
 
+def test_limits_of_dates_stand_where_there_are_any() -> None:
+    limits = {"latest": "2026-01-03T00:00:00Z", "first_day": "2008-09-22", "last_day": None}
+    report = CuratedReport.model_validate({**CURATED, "date_limits": limits})
+    assert report.content()["date_limits"] == limits
+    assert "date_limits" not in CuratedReport.model_validate(CURATED).content()
+
+
 def test_a_rejection_says_that_it_is_provisional_if_it_is() -> None:
     report = RejectionReport.model_validate({**REJECTED, "provisional": True})
     assert report.content()["provisional"] is True

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import weakref
 from copy import copy
 from dataclasses import replace
@@ -20,7 +19,9 @@ from raw_to_curated.records import LINE_NUMBER, MALFORMED_SCHEMA, Records
 from raw_to_curated.sources import SOURCES
 
 UPLOADED = datetime(2011, 12, 9, 12, 50, tzinfo=UTC)
-STOCKS = SOURCES["stocks"]
+STOCKS, GAPMINDER = SOURCES["stocks"], SOURCES["gapminder"]
+# Two days later it is another year.
+YEAR_END = datetime(2009, 12, 31, tzinfo=UTC)
 
 
 def orders(*times: str) -> Curated:
@@ -128,12 +129,28 @@ def test_without_a_span_or_a_date_there_is_no_anchor() -> None:
     assert date_limits(RETAIL, UPLOADED, [])[0] == limits
 
 
-def test_limits_travel_as_json() -> None:
-    for limits in (
-        DateLimits(UPLOADED),
-        DateLimits(UPLOADED.replace(microsecond=123), date(2010, 1, 1), date(2011, 1, 1)),
-    ):
-        assert DateLimits.from_json(json.loads(json.dumps(limits.to_json()))) == limits
+@pytest.mark.parametrize(
+    ("uploaded", "late"), [(datetime(2009, 6, 1, tzinfo=UTC), [2010, 2011]), (YEAR_END, [2011])]
+)
+def test_a_year_after_the_upload_is_quarantined(uploaded: datetime, late: list[int]) -> None:
+    lines = [f"A,{year},1.5,70.1,1000\n" for year in (2008, 2009, 2010, 2011)]
+    body = (",".join(GAPMINDER.column_names) + "\n" + "".join(lines)).encode()
+    found = curate(GAPMINDER, "gapminder/a.csv", body, uploaded)
+    assert reasons(found) == {year - 2006: ["date_after_upload"] for year in late}
+    assert all("year lies in the future" in texts[0] for texts in found.quarantine["explanations"])
+
+
+def test_a_year_outside_of_the_contract_has_that_reason_alone() -> None:
+    body = (",".join(GAPMINDER.column_names) + "\nA,2100,1,70,1\nA,0,1,70,1\n").encode()
+    found = curate(GAPMINDER, "gapminder/a.csv", body, UPLOADED)
+    assert reasons(found) == {2: ["number_out_of_range"], 3: ["number_out_of_range"]}
+
+
+def test_years_far_from_the_rest_are_told_as_days_are() -> None:
+    limits = DateLimits(UPLOADED, date(2008, 9, 22), date(2013, 2, 8))
+    years = pl.DataFrame({"year": [2007, 2008, 2013, 2014, None]})
+    far = years.select(limits.is_far(pl.col("year"), pl.Int64())).to_series()
+    assert far.to_list() == [True, False, False, True, None]
 
 
 def test_good_rows_keep_their_places_beside_far_ones() -> None:

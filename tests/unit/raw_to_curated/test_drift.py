@@ -96,7 +96,7 @@ def test_a_retyped_column_is_told() -> None:
     curated = curate(SOURCES["stocks"], "stocks/a.csv", text.encode())
     assert curated.quarantine.height == 10
     (retyped,) = curated.reader.observed.retyped
-    assert (retyped["column"], retyped["inferred"]) == ("Date", "date in another order")
+    assert (retyped.column, retyped.inferred) == ("Date", "date in another order")
 
 
 @pytest.mark.parametrize(

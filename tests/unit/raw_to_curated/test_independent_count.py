@@ -5,7 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,14 +14,18 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from data_plane.curation import curate
+from data_plane.retail import RETAIL
+from data_plane.sources import CARD
 from data_plane.split_objects import PARQUET_KEY, row_groups
 from data_plane.uploads import BAD, FULL, HEADER, KEY, ORDER, SETTINGS, SMALL, upload
+from data_plane.workbooks import number, prices, row, text
 from datalake.memory import MemoryStorage
 from datalake.quality_report import CuratedReport, IndependentCount
+from datalake.storage import Readable
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated import independent_count
 from raw_to_curated.curate import Counts
-from raw_to_curated.independent_count import IndependentCounter, of_row_groups
+from raw_to_curated.independent_count import IndependentCounter, of_parts
 from raw_to_curated.reasons import RejectedError
 from raw_to_curated.service import Service
 from raw_to_curated.sources import source_of
@@ -141,7 +145,7 @@ def test_small_objects_are_always_counted_and_of_others_a_share_by_hash(
 def test_text_that_unpacks_to_too_much_is_not_counted(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(independent_count, "MAX_BYTES", 10_000)
+    monkeypatch.setattr(independent_count, "MAX_UNPACKED_BYTES", 10_000)
     for line in ("x" * 50_000, "1,2\n" * 5_000):
         body = gzip.compress((HEADER + line).encode())
         assert counted(KEY + ".gz", body, tmp_path, Counts()) is None
@@ -157,20 +161,88 @@ def test_an_object_that_was_not_read_to_its_end_is_not_counted(tmp_path: Path) -
     assert counter.count(Counts(rows_in=4), None) is None
 
 
-def test_row_groups() -> None:
-    assert of_row_groups(5, None) is None
-    assert of_row_groups(5, 5) == IndependentCount(method="row_groups", rows=5, agrees=True)
-    assert of_row_groups(5, 6) == IndependentCount(method="row_groups", rows=6, agrees=False)
+@pytest.mark.parametrize(("row_groups", "agrees"), [(5, True), (6, False)])
+def test_row_groups(row_groups: int, agrees: bool, tmp_path: Path) -> None:
+    info = MemoryStorage().write("raw", PARQUET_KEY, b"")
+    counter = IndependentCounter(CARD, PARQUET_KEY, info, tmp_path)
+    found = counter.count(Counts(rows_in=5), row_groups)
+    assert found == IndependentCount(method="row_groups", rows=row_groups, agrees=agrees)
+    assert counter.count(Counts(rows_in=5), None) is None
+
+
+WORKBOOK_KEY = "price-list/a.xlsx"
+PRICED = row(text("85123A"), text("HOLDER"), text("Home"), number(2.55))
+
+
+@pytest.mark.parametrize(("rows_in", "agrees"), [(2, True), (3, False), (1, False)])
+def test_the_rows_of_a_workbook(rows_in: int, agrees: bool, tmp_path: Path) -> None:
+    body = prices(PRICED, row(), row(text(" ")), PRICED)
+    found = counted(WORKBOOK_KEY, body, tmp_path, Counts(rows_in=rows_in))
+    assert found == IndependentCount(method="sheet_rows", rows=2, agrees=agrees)
+
+
+def test_a_workbook_that_unpacks_to_too_much_is_not_counted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(independent_count, "MAX_UNPACKED_BYTES", 10_000)
+    assert counted(WORKBOOK_KEY, prices(*[PRICED] * 100), tmp_path, Counts()) is None
+
+
+def test_a_workbook_that_cannot_be_read_again_agrees_with_nothing(tmp_path: Path) -> None:
+    found = counted(WORKBOOK_KEY, b"damaged", tmp_path, Counts(rows_in=3))
+    assert found == IndependentCount(method="sheet_rows", rows=0, agrees=False)
+
+
+def part_count(body: bytes, start: int, end: int, folder: Path, counts: Counts) -> object:
+    """The verdict on a part that is read after the header of its object."""
+    info = MemoryStorage().write("raw", KEY, body)
+    counter = IndependentCounter(RETAIL, KEY, info, folder, (start, end))
+
+    def opened(begin: int, stop: int | None) -> AbstractContextManager[Readable]:
+        return nullcontext(io.BytesIO(body[begin:stop]))
+
+    copying = counter.copied_range(opened)
+    for begin, stop in ((0, None), (start, end)):
+        with copying(begin, stop) as stream:
+            while stream.read(100):
+                pass
+    return counter.count(counts, None)
+
+
+def test_only_the_first_part_has_a_header(tmp_path: Path) -> None:
+    body = (HEADER + ORDER * 5).encode()
+    middle = len(HEADER) + 2 * len(ORDER)
+    for start, end, rows_in in ((0, middle, 2), (middle, len(body), 3)):
+        found = part_count(body, start, end, tmp_path, Counts(rows_in=rows_in))
+        assert found == IndependentCount(method="csv", rows=rows_in, agrees=True)
+
+
+def test_a_part_is_too_large_by_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    body = (HEADER + ORDER * 5).encode()
+    monkeypatch.setattr(independent_count, "MAX_BYTES", len(HEADER) + len(ORDER))
+    counts = Counts(rows_in=1)
+    assert part_count(body, len(HEADER), len(HEADER) + len(ORDER), tmp_path, counts)
+    assert part_count(body, len(HEADER), len(body), tmp_path, counts) is None
+
+
+def test_parts_are_counted_together_or_not_at_all() -> None:
+    two = IndependentCount(method="csv", rows=2, agrees=True)
+    three = IndependentCount(method="csv", rows=3, agrees=False)
+    assert of_parts([two, two]) == IndependentCount(method="csv", rows=4, agrees=True)
+    assert of_parts([two, three]) == IndependentCount(method="csv", rows=5, agrees=False)
+    assert of_parts([two, None]) is None
+    assert of_parts([]) is None
 
 
 def test_the_report_has_the_count(storage: MemoryStorage) -> None:
     service = Service(storage, SETTINGS)
     storage.write("raw", PARQUET_KEY, row_groups(50, 20))
-    storage.write("raw", "price-list/a.xlsx", b"")
+    storage.write("raw", WORKBOOK_KEY, prices(PRICED))
     for raw_object, method, size in (
         (upload(storage, FULL, "0A"), "csv", 4),
         (upload(storage, SMALL, "0B"), "csv", 1),
         (CreatedObject(PARQUET_KEY), "row_groups", 50),
+        (CreatedObject(WORKBOOK_KEY), "sheet_rows", 1),
     ):
         made = service.process(raw_object).report
         assert isinstance(made, CuratedReport)

@@ -19,7 +19,7 @@ from functions import App
 from lambda_app import dead_letters
 from lambda_app.containment import PanicError
 from queue_messages import DELETED, batch, failed, s3_event
-from raw_to_curated import service, split
+from raw_to_curated import assembly, part_curation, service, split
 from raw_to_curated.actions import UnknownActionError
 from raw_to_curated.curate import Segment
 from raw_to_curated.independent_count import IndependentCounter
@@ -196,8 +196,8 @@ def test_an_object_that_fails_at_its_last_delivery_is_rejected_with_the_reason(
 
 STEPS = {
     "plan": (split, "bounds"),
-    "curate_part": (split, "segments"),
-    "finish": (split, "curated_report"),
+    "curate_part": (part_curation, "segments"),
+    "finish": (assembly, "curated_report"),
 }
 
 

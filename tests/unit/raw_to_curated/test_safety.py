@@ -53,8 +53,8 @@ try:
     with tempfile.TemporaryDirectory() as folder:
         reader = Reader(source, key, Path(folder))
         batches = reader.batches(lambda: nullcontext(Repeated(*pieces)))
-        dates, batches = date_limits(source, datetime(2026, 1, 1, tzinfo=UTC), batches)
-        found = segments(source, key, batches, dates)
+        dates, batches = date_limits(reader.source, datetime(2026, 1, 1, tzinfo=UTC), batches)
+        found = segments(reader.source, key, batches, dates)
         print([(s.rows_in, s.quarantine["reasons"].to_list()[:3]) for s in found])
 except RejectedError as error:
     print(error.reason.value)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+T = TypeVar("T", bound=BaseModel)
 
 
 class UnknownActionError(Exception):
     """The event asks for something that this function does not do."""
 
 
-def text_of(event: Mapping[str, Any], name: str) -> str:
-    """A text of the event. Raises UnknownActionError."""
-    value = event.get(name)
-    if not isinstance(value, str) or not value:
-        raise UnknownActionError(f"{name} must be a text; README.md describes the events")
-    return value
+def parsed(model: type[T], event: Mapping[str, Any]) -> T:
+    """The event as a model. Raises UnknownActionError, which names what is wrong or missing, and
+    shows no value: one may be large, or nested too deeply to be shown."""
+    try:
+        return model.model_validate(event)
+    except ValidationError as error:
+        entries = error.errors(include_url=False, include_input=False, include_context=False)
+    wrong = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in entries)
+    raise UnknownActionError(f"{wrong}. README.md of raw-to-curated describes the events")

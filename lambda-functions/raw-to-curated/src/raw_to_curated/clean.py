@@ -21,7 +21,7 @@ from raw_to_curated.records import LINE_NUMBER
 from raw_to_curated.sources.model import PROVIDED, Source
 from raw_to_curated.values import cancels, texts, to_utc, values, with_values
 
-RULES_VERSION = 2
+RULES_VERSION = 3
 """Raised when the same row of the same source may get another value, reason or equal row than
 before: objects that are delivered again are then curated again."""
 

@@ -8,14 +8,12 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
 
 import polars as pl
 
 from datalake.contracts import Table
 from datalake.contracts.curated import QUARANTINE
 from raw_to_curated.clean import Cleaner
-from raw_to_curated.content import format_of
 from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.distinct import SCHEMA, hashes, repeated
 from raw_to_curated.reasons import ROW_SENTENCES
@@ -52,16 +50,6 @@ class Counts:
     curated: Counter[str] = field(default_factory=Counter)
     quarantined: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
-
-    @classmethod
-    def from_json(cls, content: dict[str, Any]) -> Counts:
-        """Of what `to_json` made."""
-        counters = {name: Counter(content[name]) for name in ("curated", "reasons")}
-        return cls(**{**content, **counters})
-
-    def to_json(self) -> dict[str, Any]:
-        """As plain dictionaries and numbers."""
-        return {**vars(self), "curated": dict(self.curated), "reasons": dict(self.reasons)}
 
     def add(self, other: Counts) -> None:
         """Add another segment's counts."""
@@ -121,11 +109,11 @@ def segments(
     source: Source, key: str, batches: Iterable[Batch], dates: DateLimits
 ) -> Iterator[Segment]:
     """Curate the batches of one object, whose dates have limits; there is one segment at least.
+    `source` is `Reader.source`.
 
     Parsing and typing run in threads, and ahead of the consumer by a few batches. Raises what
     parsing raises, ContractViolation and AccountingError.
     """
-    source = source.written_in(format_of(key, source)[0])
     collected: list[_Typed] = []
     size = 0
     before = pl.DataFrame(schema=SCHEMA)

@@ -38,33 +38,23 @@ class DateLimits:
     last_day: date | None = None
 
     def is_late(self, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-        """Whether a day or a time (UTC) lies after the upload."""
+        """Whether a year, a day or a time (UTC) lies after the upload."""
+        if isinstance(dtype, pl.Int64):
+            return value > self.latest.year
         latest = self.latest.date() if isinstance(dtype, pl.Date) else self.latest
         return value > pl.lit(latest)
 
     def is_far(self, value: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-        """Whether a day or a time (UTC) lies too far from the rest."""
+        """Whether a year, a day or a time (UTC) lies too far from the rest."""
         if self.first_day is None or self.last_day is None:
             return pl.lit(value=False)
+        if isinstance(dtype, pl.Int64):
+            return ~value.is_between(self.first_day.year, self.last_day.year)
         if isinstance(dtype, pl.Date):
             return ~value.is_between(pl.lit(self.first_day), pl.lit(self.last_day))
         first = datetime.combine(self.first_day, time.min, UTC)
         end = datetime.combine(self.last_day + timedelta(days=1), time.min, UTC)
         return ~value.is_between(pl.lit(first), pl.lit(end), closed="left")
-
-    @classmethod
-    def from_json(cls, content: dict[str, str | None]) -> DateLimits:
-        """Of what `to_json` made."""
-        first, last = (content[name] for name in ("first_day", "last_day"))
-        return cls(
-            datetime.fromisoformat(content["latest"] or ""),
-            date.fromisoformat(first) if first else None,
-            date.fromisoformat(last) if last else None,
-        )
-
-    def to_json(self) -> dict[str, str | None]:
-        """As ISO 8601."""
-        return {name: value.isoformat() if value else None for name, value in vars(self).items()}
 
 
 def date_limits(

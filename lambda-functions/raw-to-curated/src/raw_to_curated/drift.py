@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from datalake.quality_report import RetypedColumn
 from raw_to_curated.clean import flags_of
 from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
 from raw_to_curated.sources.model import Source
@@ -42,7 +43,7 @@ class Observed:
     """What was seen of an object's columns: name → inferred type, and the retyped ones."""
 
     columns: dict[str, str] = field(default_factory=dict)
-    retyped: list[dict[str, str]] = field(default_factory=list)
+    retyped: list[RetypedColumn] = field(default_factory=list)
 
 
 def infer(values: pl.Series) -> str:
@@ -75,12 +76,12 @@ def observe(source: Source, sample: pl.DataFrame) -> Observed:
         filled = int((sample[column.name].cast(pl.String).str.strip_chars() != "").sum())
         if filled and broken.get(column.name, 0) >= _RETYPED_SHARE * filled:
             retyped.append(
-                {
-                    "column": column.name,
-                    "declared": str(source.table[column.target].dtype),
-                    "inferred": columns[column.name],
-                    "values": f"{broken[column.name]} of {filled} of the first rows do not fit",
-                }
+                RetypedColumn(
+                    column=column.name,
+                    declared=str(source.table[column.target].dtype),
+                    inferred=columns[column.name],
+                    values=f"{broken[column.name]} of {filled} of the first rows do not fit",
+                )
             )
     return Observed(columns, retyped)
 

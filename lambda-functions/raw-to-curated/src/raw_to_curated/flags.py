@@ -71,6 +71,10 @@ def all_flags(source: Source, dates: DateLimits | None) -> Iterator[Flag]:
             yield _flag(RowReason.INVALID_IDENTIFIER, column, is_none, _IDENTIFIER_KIND)
         if isinstance(contract.dtype, NUMBERS):
             yield from _number_flags(source, column, contract)
+            if contract.is_year:
+                value = pl.col(f"value {column.target}")
+                is_outside = ~value.is_between(pl.lit(contract.minimum), pl.lit(contract.maximum))
+                yield from _limit_flags(column, contract, value, is_outside, dates)
         elif is_date(contract.dtype):
             yield from _date_flags(source, column, contract, dates)
         elif isinstance(contract.dtype, pl.Boolean):
@@ -143,13 +147,25 @@ def _date_flags(
         is_outside = ~utc.is_between(pl.lit(contract.minimum), pl.lit(contract.maximum))
     is_outside = is_overlong | is_outside.fill_null(value=False)
     yield _flag(RowReason.DATE_OUT_OF_RANGE, column, is_outside, years)
-    if dates is not None:
-        latest = f"{dates.latest:%Y-%m-%d %H:%M:%S} UTC"
-        is_late = ~is_outside & dates.is_late(utc, dtype)
-        yield _flag(RowReason.DATE_AFTER_UPLOAD, column, is_late, latest)
-        is_far = ~is_outside & dates.is_far(utc, dtype)
-        days = f"{dates.first_day} to {dates.last_day}"
-        yield _flag(RowReason.DATE_FAR_FROM_REST, column, is_far, days)
+    yield from _limit_flags(column, contract, utc, is_outside, dates)
     if isinstance(dtype, pl.Datetime):
         is_skipped = value.is_not_null() & utc.is_null()
         yield _flag(RowReason.NONEXISTENT_LOCAL_TIME, column, is_skipped)
+
+
+def _limit_flags(
+    column: SourceColumn,
+    contract: Column,
+    value: pl.Expr,
+    is_outside: pl.Expr,
+    dates: DateLimits | None,
+) -> Iterator[Flag]:
+    """The limits of the object's dates, for values that are not outside of the contract's range."""
+    if dates is None:
+        return
+    latest = f"{dates.latest:%Y-%m-%d %H:%M:%S} UTC"
+    is_late = ~is_outside & dates.is_late(value, contract.dtype)
+    yield _flag(RowReason.DATE_AFTER_UPLOAD, column, is_late, latest)
+    is_far = ~is_outside & dates.is_far(value, contract.dtype)
+    days = f"{dates.first_day} to {dates.last_day}"
+    yield _flag(RowReason.DATE_FAR_FROM_REST, column, is_far, days)

@@ -1,8 +1,8 @@
 """The rows of an object, counted by a second reader that shares no code with the first one.
 
 Accounting adds up what the first reader found; rows that it never saw are missing on both sides of
-that sum. Of text, a sample of objects is copied to /tmp as it is read, and counted by the standard
-library; of Parquet, the row groups say how many rows they hold.
+that sum. A sample of objects is copied to /tmp as it is read; text is counted by the standard
+library, a workbook by the tags of its sheet. The row groups of Parquet say how many rows they hold.
 """
 
 from __future__ import annotations
@@ -11,25 +11,31 @@ import csv
 import gzip
 import hashlib
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import IO, cast
+from typing import IO, Literal, cast
 
 from datalake.quality_report import IndependentCount
 from datalake.storage import ObjectInfo, Readable
 from raw_to_curated.content import format_of
 from raw_to_curated.curate import Counts
 from raw_to_curated.multiline import MAX_LINES_PER_RECORD
+from raw_to_curated.parts import OpenRange
 from raw_to_curated.reasons import RowReason
 from raw_to_curated.sources.model import Format, Source
+from raw_to_curated.workbook_count import sheet_rows
 
 SMALL_BYTES = 1024**2
-"""Text of this size or less is always counted."""
-MAX_BYTES = 64 * 1024**2
-"""Larger text never is: counting takes time, if less than curation."""
+"""Objects of this size or less are always counted."""
 ONE_IN = 16
-"""Of the sizes between, this share is counted."""
+"""Of larger ones, this share is counted, in all parts or in none."""
+MAX_BYTES = 1024**3
+"""Larger text, or part of a text, never is: counting takes time, if less than curation."""
+MAX_UNPACKED_BYTES = 64 * 1024**2
+"""The same for what is compressed, of which only unpacking tells the size."""
+# Far more than the first reader believes of a line or a field.
+_LONGEST = 16 * 1024**2
 
 # Unicode's White_Space, by which the first reader tells a blank line.
 _WHITE = "\t\n\v\f\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
@@ -46,21 +52,41 @@ _AMBIGUOUS = (
 )
 
 
+_METHODS: dict[Format, Literal["csv", "lines", "sheet_rows"]] = {
+    Format.CSV: "csv",
+    Format.TEXT: "csv",
+    Format.JSON_LINES: "lines",
+    Format.EXCEL: "sheet_rows",
+}
+
+
 class _TooLargeError(Exception):
-    """The text is larger than MAX_BYTES."""
+    """The text is larger than what is counted."""
 
 
 class IndependentCounter:
-    """Counts the rows of one object; `folder` takes a copy of it if it is in the sample."""
+    """Counts the rows of an object, or of its bytes between the two offsets of `part`; `folder`
+    takes a copy of what is read if the object is in the sample."""
 
-    def __init__(self, source: Source, key: str, info: ObjectInfo, folder: Path) -> None:
+    def __init__(
+        self,
+        source: Source,
+        key: str,
+        info: ObjectInfo,
+        folder: Path,
+        part: tuple[int, int] | None = None,
+    ) -> None:
         self._format, self._compression = format_of(key, source)
         self._source = source
-        self._size = info.size
+        self._begin, self._end = part or (0, info.size)
+        self._header = 1 if self._format.is_csv and self._begin == 0 else 0
+        is_plain = self._format.is_text and not self._compression
+        self._most_bytes = MAX_BYTES if is_plain else MAX_UNPACKED_BYTES
         self._path = folder / "received"
         self._is_sampled = (
-            self._format.is_text
+            self._format is not Format.PARQUET
             and not any(name.lower().startswith(("utf-16", "utf-32")) for name in source.encodings)
+            and self._end - self._begin <= self._most_bytes
             and _is_sampled(key, info)
         )
 
@@ -74,32 +100,52 @@ class IndependentCounter:
             with self._path.open("wb") as file:
                 yield _Copied(stream, file)
 
+    def copied_range(self, opened: OpenRange) -> OpenRange:
+        """The same for whoever opens the part among other ranges of the object."""
+
+        def copying(start: int, end: int | None) -> AbstractContextManager[Readable]:
+            found = opened(start, end)
+            return self.copied(found) if (start, end) == (self._begin, self._end) else found
+
+        return copying
+
     def count(self, counts: Counts, row_groups: int | None) -> IndependentCount | None:
         """Compare the rows, once all are read, with those that were accounted for.
 
         `row_groups` is what those of a Parquet file hold. None for an object that is not counted.
         """
         if self._format is Format.PARQUET:
-            return of_row_groups(counts.rows_in, row_groups)
-        if not self._is_sampled or self._path.stat().st_size != self._size:
+            if row_groups is None:
+                return None
+            agrees = row_groups == counts.rows_in
+            return IndependentCount(method="row_groups", rows=row_groups, agrees=agrees)
+        if not self._is_sampled or self._path.stat().st_size != self._end - self._begin:
             return None
-        header = 1 if self._format.is_csv else 0
         try:
-            lines = self._written_lines() - header
-            rows = self._records() - header if self._format.is_csv else lines
+            rows = self._rows()
+            if rows is None:
+                return None
+            agrees = rows == counts.rows_in or self._is_close(rows, counts)
         except _TooLargeError:
             return None
         except Exception:
             # Whatever it is, the first reader has read the object.
-            rows = lines = 0
+            rows, agrees = 0, False
+        return IndependentCount(method=_METHODS[self._format], rows=rows, agrees=agrees)
+
+    def _rows(self) -> int | None:
+        if self._format is Format.EXCEL:
+            rows = sheet_rows(self._path, self._most_bytes)
+            return None if rows is None else rows - 1
+        return self._records() - self._header if self._format.is_csv else self._written_lines()
+
+    def _is_close(self, rows: int, counts: Counts) -> bool:
+        """Whether rows for which two readers may take different lines explain the difference."""
         ambiguous = sum(counts.reasons[reason.value] for reason in _AMBIGUOUS)
-        margin = ambiguous * MAX_LINES_PER_RECORD
-        is_close = ambiguous > 0 and rows - margin <= counts.rows_in <= lines
-        return IndependentCount(
-            method="csv" if self._format.is_csv else "lines",
-            rows=rows,
-            agrees=rows == counts.rows_in or is_close,
-        )
+        if not self._format.is_text or not ambiguous:
+            return False
+        least = rows - ambiguous * MAX_LINES_PER_RECORD
+        return least <= counts.rows_in <= self._written_lines() - self._header
 
     def _written_lines(self) -> int:
         return sum(1 for _ in self._lines())
@@ -108,7 +154,7 @@ class IndependentCounter:
         """As the standard library tells them, header included."""
         if self._source.is_aligned:
             return self._written_lines()
-        csv.field_size_limit(MAX_BYTES)
+        csv.field_size_limit(_LONGEST)
         lines = self._lines()
         rows = 0
         while True:
@@ -124,11 +170,12 @@ class IndependentCounter:
         """The lines that are not blank. A carriage return inside of one ends no record."""
         size = 0
         with self._unpacked() as file:
-            while line := file.readline(MAX_BYTES + 1):
+            while line := file.readline(_LONGEST):
+                is_first = size == self._begin == 0
                 size += len(line)
-                if size > MAX_BYTES:
+                if size > self._most_bytes:
                     raise _TooLargeError
-                text = line.removeprefix(_UTF8_BOM) if size == len(line) else line
+                text = line.removeprefix(_UTF8_BOM) if is_first else line
                 # Quotation marks, delimiters and line ends are the same in all encodings but UTF-16
                 # and UTF-32.
                 decoded = text.decode(errors="replace")
@@ -150,11 +197,16 @@ class IndependentCounter:
                 yield plain
 
 
-def of_row_groups(rows_in: int, row_groups: int | None) -> IndependentCount | None:
-    """Of a Parquet file; None if it is not known what its row groups hold."""
-    if row_groups is None:
+def of_parts(counted: Sequence[IndependentCount | None]) -> IndependentCount | None:
+    """Of an object in parts; None unless each of them was counted."""
+    parts = [part for part in counted if part is not None]
+    if not parts or len(parts) < len(counted):
         return None
-    return IndependentCount(method="row_groups", rows=row_groups, agrees=row_groups == rows_in)
+    return IndependentCount(
+        method=parts[0].method,
+        rows=sum(part.rows for part in parts),
+        agrees=all(part.agrees for part in parts),
+    )
 
 
 def _is_sampled(key: str, info: ObjectInfo) -> bool:
@@ -162,7 +214,7 @@ def _is_sampled(key: str, info: ObjectInfo) -> bool:
     if info.size <= SMALL_BYTES:
         return True
     digest = hashlib.sha256(f"{key}\n{info.etag}".encode(errors="replace")).digest()
-    return info.size <= MAX_BYTES and digest[0] % ONE_IN == 0
+    return digest[0] % ONE_IN == 0
 
 
 class _Copied:

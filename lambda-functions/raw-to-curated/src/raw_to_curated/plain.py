@@ -125,7 +125,10 @@ def _value_and_sureness(
     if column.pattern or column.minor_digits or source.decimal_sign != ".":
         return None
     if isinstance(dtype, pl.Int64):
-        return raw.cast(pl.Int64, strict=False), _in_range(source, column, contract, value)
+        is_sure = _in_range(source, column, contract, value)
+        if contract.is_year:
+            is_sure &= ~dates.is_late(value, dtype) & ~dates.is_far(value, dtype)
+        return raw.cast(pl.Int64, strict=False), is_sure
     if isinstance(dtype, pl.Decimal) and dtype.precision is not None:
         whole_digits = dtype.precision - dtype.scale
         form = rf"\A-?[0-9]{{1,{whole_digits}}}(?:\.[0-9]{{1,{dtype.scale}}})?\z"

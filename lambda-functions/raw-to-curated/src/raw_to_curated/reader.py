@@ -57,7 +57,8 @@ class Reader:
 
     def __init__(self, source: Source, key: str, folder: Path) -> None:
         self._format, self._compression = format_of(key, source)
-        self._source = source.written_in(self._format)
+        self.source = source.written_in(self._format)
+        """The source as files of this format are written."""
         self._folder = folder
         self._decoder = LineDecoder(source)
         self.observed = Observed()
@@ -94,7 +95,7 @@ class Reader:
             yield from self._later_lines(opened, start, end)
 
     def _later_lines(self, opened: OpenRange, start: int, end: int) -> Iterator[Batch]:
-        parse: Callable[[LineChunk], Records] = JsonLinesParser(self._source).parse
+        parse: Callable[[LineChunk], Records] = JsonLinesParser(self.source).parse
         if self._format.is_csv:
             with opened(0, None) as stream:
                 header = BytesIO(_first_line(filled(stream)))
@@ -104,7 +105,7 @@ class Reader:
                 yield Batch(_weight(chunk), partial(parse, chunk))
 
     def _chunks(self, stream: Readable, offset: int = 0) -> Iterator[LineChunk]:
-        finds = open_record(self._source.delimiter) if self._format.is_csv else _no_open_record
+        finds = open_record(self.source.delimiter) if self._format.is_csv else _no_open_record
         return line_chunks(stream, self._decoder, finds, offset)
 
     def _text(self, stream: Readable) -> Iterator[Batch]:
@@ -144,24 +145,24 @@ class Reader:
             check_line_end(first)
         if not self._format.is_csv:
             self._check_members(first)
-            json_parser = JsonLinesParser(self._source)
+            json_parser = JsonLinesParser(self.source)
             self._observe(json_parser.parse, first)
             return json_parser.parse, first
-        check_readable(first, self._source)
+        check_readable(first, self.source)
         rest = replace(first, text=text, first_line=first.first_line + 1)
         header_line = line.decode()
-        if self._source.is_aligned:
-            header_line = pl.select(aligned(self._source, pl.lit(header_line))).item()
-        header = parse_header(header_line, self._source)
-        parser = CsvParser(self._source, header)
-        if header_differs(self._source, header):
+        if self.source.is_aligned:
+            header_line = pl.select(aligned(self.source, pl.lit(header_line))).item()
+        header = parse_header(header_line, self.source)
+        parser = CsvParser(self.source, header)
+        if header_differs(self.source, header):
             is_usable = len(set(header)) == len(header) <= _MOST_COLUMNS
             types = self._types(parser.parse, rest) if is_usable else {}
             after = _sample(rest).text.decode().split("\n", _MOST_LINES_BEFORE_HEADER)[:-1]
-            found = diagnosis(header_line, self._source, after)
+            found = diagnosis(header_line, self.source, after)
             if first.first_line > 1:
                 found = f"Line {first.first_line} was taken for the header. {found}".rstrip()
-            check_columns(self._source, header, types, diagnosis=found)
+            check_columns(self.source, header, types, diagnosis=found)
         self._observe(parser.parse, rest)
         return parser.parse, rest
 
@@ -172,8 +173,8 @@ class Reader:
         found = dict.fromkeys(name for members in objects for name in members)
         optional = {
             column.name
-            for column in self._source.columns
-            if self._source.table[column.target].nullable
+            for column in self.source.columns
+            if self.source.table[column.target].nullable
         }
         types = {
             name: infer(
@@ -183,8 +184,8 @@ class Reader:
             )
             for name in found
         }
-        assumed = [*optional, *self._source.ignored] if objects else self._source.column_names
-        check_columns(self._source, list(dict.fromkeys([*found, *assumed])), types)
+        assumed = [*optional, *self.source.ignored] if objects else self.source.column_names
+        check_columns(self.source, list(dict.fromkeys([*found, *assumed])), types)
 
     def _types(self, parse: Callable[[LineChunk], Records], chunk: LineChunk) -> dict[str, str]:
         rows = parse(_sample(chunk)).rows.drop(LINE_NUMBER)
@@ -193,10 +194,10 @@ class Reader:
     def _observe(self, parse: Callable[[LineChunk], Records], chunk: LineChunk) -> None:
         sample = _sample(chunk)
         if sample.text:
-            self.observed = observe(self._source, parse(sample).rows)
+            self.observed = observe(self.source, parse(sample).rows)
 
     def _blank(self, blank_lines: int) -> Records:
-        names = [LINE_NUMBER, *self._source.column_names]
+        names = [LINE_NUMBER, *self.source.column_names]
         empty = pl.DataFrame(schema=dict.fromkeys(names, pl.String()))
         return Records(
             rows=empty.cast({LINE_NUMBER: pl.Int64}),
@@ -229,14 +230,14 @@ class Reader:
 
     def _typed_rows(self, path: Path, footer: Footer, groups: list[RowGroup]) -> Iterator[Batch]:
         self.expected_rows = sum(group.rows for group in groups)
-        for batch in parquet.batches(self._source, path, footer, groups, self._folder):
+        for batch in parquet.batches(self.source, path, footer, groups, self._folder):
             yield self._observed(batch)
 
     def _excel(self, stream: Readable) -> Iterator[Batch]:
         path = self._folder / "object.xlsx"
         with path.open("wb") as file:
             copy_to(stream, file)
-        for batch in excel.batches(self._source, path, self._folder):
+        for batch in excel.batches(self.source, path, self._folder):
             yield self._observed(batch)
 
     def _observed(self, batch: Batch) -> Batch:
@@ -244,7 +245,7 @@ class Reader:
         if self.observed.columns:
             return batch
         records = batch.parse()
-        self.observed = observe(self._source, records.rows.head(_SAMPLE_ROWS))
+        self.observed = observe(self.source, records.rows.head(_SAMPLE_ROWS))
         return replace(batch, parse=lambda: records)
 
 

@@ -16,12 +16,13 @@ from datalake.quality_report import (
     Part,
     Quality,
     RejectionReport,
-    RetypedColumn,
 )
+from datalake.quality_report import DateLimits as ReportedLimits
 from datalake.storage import ObjectInfo
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated.clean import RULES_VERSION
 from raw_to_curated.curate import Counts
+from raw_to_curated.date_limits import DateLimits
 from raw_to_curated.drift import Observed
 from raw_to_curated.reasons import RejectedError
 from raw_to_curated.sources.model import Source
@@ -42,6 +43,7 @@ def curated_report(
     info: ObjectInfo,
     *,
     encoding: str,
+    dates: DateLimits,
     counts: Counts,
     observed: Observed,
     outputs: Sequence[OutputFile],
@@ -60,9 +62,10 @@ def curated_report(
         quarantine_reasons=dict(sorted(counts.reasons.items())),
         exact_duplicates=counts.exact_duplicates,
         blank_lines=counts.blank_lines,
+        date_limits=ReportedLimits(**vars(dates)) if source.has_dates else None,
         counted_independently=counted,
         columns=observed.columns,
-        retyped_columns=tuple(RetypedColumn(**column) for column in observed.retyped),
+        retyped_columns=tuple(observed.retyped),
         parts=tuple(parts),
         outputs=tuple(outputs),
         quality=quality,

@@ -161,8 +161,8 @@ class Service:
                 counter = IndependentCounter(source, raw_object.key, info, Path(folder))
                 received = reader.batches(lambda: counter.copied(self._opened(raw_object, info)))
                 with closing(received) as batches:
-                    dates, read = date_limits(source, info.modified, batches)
-                    results.add_all(segments(source, raw_object.key, read, dates))
+                    dates, read = date_limits(reader.source, info.modified, batches)
+                    results.add_all(segments(reader.source, raw_object.key, read, dates))
                 outputs, counts = results.finish()
                 quality = results.quality()
                 counted = counter.count(counts, reader.expected_rows)
@@ -176,6 +176,7 @@ class Service:
             raw_object,
             info,
             encoding=encoding_name(source, reader.encodings),
+            dates=dates,
             counts=counts,
             observed=reader.observed,
             outputs=[output.file for output in outputs],

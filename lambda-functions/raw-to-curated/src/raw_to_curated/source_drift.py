@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel, Field
+
 from datalake.layout import CuratedObject, reports_prefix
 from datalake.parallel import Together, one_by_one
 from datalake.quality_report import CuratedReport
 from datalake.storage import ObjectNotFoundError, ObjectStorage
-from raw_to_curated.actions import UnknownActionError, text_of
+from raw_to_curated.actions import UnknownActionError, parsed
 from raw_to_curated.settings import Settings
 from raw_to_curated.sources import SOURCES
 
@@ -21,6 +23,11 @@ _FIGURES = {
     "rows", "time_range", "null_counts", "line_types", "countries", "outliers", "unit_price",
     "quantity",
 }  # fmt: skip
+
+
+class _Request(BaseModel):
+    source: str
+    start: int = Field(default=0, ge=0)
 
 
 class SourceDrift:
@@ -39,13 +46,12 @@ class SourceDrift:
         # Imported here: the path of an object does not need it.
         from raw_to_curated.quality.history import drift
 
-        source, start = text_of(event, "source"), event.get("start", 0)
+        request = parsed(_Request, event)
+        source, start = request.source, request.start
         if source not in SOURCES:
             raise UnknownActionError(
                 f"source is {source!r}; it must be one of {', '.join(SOURCES)}"
             )
-        if not isinstance(start, int) or start < 0:
-            raise UnknownActionError("start must be 0, or the `next` of an earlier answer")
         keys = self._storage.keys(self._settings.curated_bucket, reports_prefix(source))
         reports = self._together(
             [partial(self._figures, key) for key in keys if CuratedObject.from_report_key(key)]

@@ -5,6 +5,7 @@ Readers pass over fields that a later minor version added.
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from operator import not_
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datalake.files import encode_json
 
-REPORT_VERSION = "1.2"
+REPORT_VERSION = "1.3"
 _SAME_MAJOR = rf"^{REPORT_VERSION.partition('.')[0]}\.\d+$"
 
 
@@ -61,16 +62,27 @@ class Part(_Model):
 class IndependentCount(_Model):
     """The rows of the object by another reader than the one that read it.
 
-    `method` is csv (records of Python's csv module), lines (that are not blank) or row_groups (what
-    those of a Parquet file say). `agrees` means: equal to `rows_in`. Where rows are in quarantine
-    for their quotation marks or their length, two readers of CSV may end records at different
-    lines; then it means that `rows_in` is at most the number of lines that are not blank, and at
-    least `rows` less 64, the most lines of a record, for each such row.
+    `method` is csv (records of Python's csv module), lines (that are not blank), sheet_rows (of a
+    workbook, that hold a value) or row_groups (what those of a Parquet file say). `agrees` means:
+    equal to `rows_in`. Where rows are in quarantine for their quotation marks or their length, two
+    readers of CSV may end records at different lines; then it means that `rows_in` is at most the
+    number of lines that are not blank, and at least `rows` less 64, the most lines of a record, for
+    each such row. Of an object in parts, `rows` is the sum, and each part must agree.
     """
 
-    method: Literal["csv", "lines", "row_groups"]
+    method: Literal["csv", "lines", "sheet_rows", "row_groups"]
     rows: int
     agrees: bool
+
+
+class DateLimits(_Model):
+    """The dates that the rows of an object may hold: none after `latest` (UTC), and none before
+    `first_day` or after `last_day`. These are null where the source declares no span, or the first
+    rows hold no date."""
+
+    latest: datetime
+    first_day: date | None
+    last_day: date | None
 
 
 class Histogram(_Model):
@@ -175,9 +187,9 @@ class CuratedReport(_Report):
     """The report on an object that could be used.
 
     rows_in = the sum of rows_curated + rows_quarantined + exact_duplicates. `recipe` is a hash of
-    all that decides what is made of an object besides the object itself. `counted_independently` is
-    left out unless the object was counted again, `parts` unless it was split; `quality` is null
-    without orders.
+    all that decides what is made of an object besides the object itself. `date_limits` is left out
+    unless the source has dates or years, `counted_independently` unless the object was counted
+    again, `parts` unless it was split; `quality` is null without orders.
     """
 
     status: Literal["curated"] = "curated"
@@ -189,6 +201,7 @@ class CuratedReport(_Report):
     quarantine_reasons: dict[str, int]
     exact_duplicates: int
     blank_lines: int
+    date_limits: DateLimits | None = Field(default=None, exclude_if=not_)
     counted_independently: IndependentCount | None = Field(default=None, exclude_if=not_)
     columns: dict[str, str]
     retyped_columns: tuple[RetypedColumn, ...]

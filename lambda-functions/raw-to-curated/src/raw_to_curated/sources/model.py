@@ -182,6 +182,12 @@ class Source:
         return {**currency, **self.constants}
 
     @property
+    def has_dates(self) -> bool:
+        """Whether a file has times, days or years."""
+        contracts = [self.table[column.target] for column in self.columns]
+        return any(isinstance(c.dtype, pl.Datetime | pl.Date) or c.is_year for c in contracts)
+
+    @property
     def mapped_names(self) -> tuple[str, ...]:
         """The columns of a file that become columns of the table."""
         return tuple(column.name for column in self.columns)

@@ -76,6 +76,11 @@ class Column:
         """Whether the text names a thing, so that a number or a mark of a missing value is none."""
         return isinstance(self.dtype, pl.String) and (self.is_code or self.name.endswith("_id"))
 
+    @property
+    def is_year(self) -> bool:
+        """Whether the number is a year of the calendar."""
+        return isinstance(self.dtype, pl.Int64) and self.unit == "year"
+
     def violations(self) -> dict[str, pl.Expr]:
         """Rule → boolean expression, true where a value breaks it; null counts as unbroken."""
         value = pl.col(self.name)
