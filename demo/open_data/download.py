@@ -6,7 +6,6 @@ import fcntl
 import hashlib
 import http.client
 import os
-import re
 import socket
 import ssl
 import time
@@ -159,9 +158,7 @@ def _receive(url: str, part: _Part, sha256: str, progress: Progress) -> None:
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_S) as answer:  # noqa: S310
             is_resumed = answer.status == http.HTTPStatus.PARTIAL_CONTENT
-            if is_resumed:
-                _require_continuation(answer, part)
-            else:
+            if not is_resumed:
                 part.begin(_validator(answer.headers))
             whole = _whole_size(answer, part)
             while chunk := answer.read(CHUNK):
@@ -184,7 +181,7 @@ def _receive(url: str, part: _Part, sha256: str, progress: Progress) -> None:
         found, size = digest(part.path), part.size
         part.discard()
         if is_resumed:
-            raise _TransientError("the file was another one than when its download began")
+            raise _TransientError("what was sent does not continue what is here")
         raise DownloadError(
             f"{url} is not the file that was published: {size:,} bytes with the SHA-256 {found}, "
             f"expected {sha256}. A page of a proxy, or a new version? Nothing was kept"
@@ -198,14 +195,6 @@ def _validator(headers: Any) -> str:
         return "" if etag.startswith("W/") else etag
     modified: str = headers.get("Last-Modified", "")
     return modified
-
-
-def _require_continuation(answer: Any, part: _Part) -> None:
-    """Raises _TransientError, with the part discarded, if the answer does not continue it."""
-    stated = answer.headers.get("Content-Range", "")
-    if not re.match(rf"bytes {part.size}-", stated):
-        part.discard()
-        raise _TransientError(f"the server sent the range {stated!r}, which was not asked for")
 
 
 def _whole_size(answer: Any, part: _Part) -> int | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 import zipfile
 from collections.abc import Callable
@@ -29,22 +30,22 @@ def fetch_online_retail(
     cannot be fetched or is not what was published.
     """
     path = folder / sets.ONLINE_RETAIL_FILE
-    with alone(folder, lambda: console.err.print("Another command fetches it; waiting ...")):
-        if path.is_file():
-            return path
-        archive = folder / sets.ONLINE_RETAIL_ARCHIVE
-        try:
-            download(url, archive, sha256=sha256, progress=progress, pause=pause)
-        except DownloadError as error:
-            raise FleetError(
-                f"{error}. Repeat the command later, or save the file as {archive} by other means "
-                "and repeat it. `make shop OUT=folder` makes up data without a network"
-            ) from error
-        rows = _read(archive)
-        partial = path.with_suffix(".partial")
-        rows.write_parquet(partial)
-        partial.replace(path)
-        archive.unlink()
+    archive = folder / sets.ONLINE_RETAIL_ARCHIVE
+    try:
+        with alone(folder, lambda: console.err.print("Another command fetches it; waiting ...")):
+            if not path.is_file():
+                download(url, archive, sha256=sha256, progress=progress, pause=pause)
+                _keep(_read(archive), path)
+                archive.unlink()
+    except DownloadError as error:
+        raise FleetError(
+            f"{error}. Repeat the command later, or save the file as {archive} by other means "
+            "and repeat it. `make shop OUT=folder` makes up data without a network"
+        ) from error
+    except OSError as error:
+        raise FleetError(
+            f"{folder} cannot be written: {error.strerror}. Mend that, then repeat the command"
+        ) from error
     return path
 
 
@@ -61,3 +62,12 @@ def _read(archive: Path) -> pl.DataFrame:
             f"{sets.ONLINE_RETAIL_ROWS:,} of {', '.join(sets.ONLINE_RETAIL_COLUMNS)}"
         )
     return rows
+
+
+def _keep(rows: pl.DataFrame, path: Path) -> None:
+    """Write the rows, whole or not at all."""
+    content = io.BytesIO()
+    rows.write_parquet(content)
+    partial = path.with_suffix(".partial")
+    partial.write_bytes(content.getvalue())
+    partial.replace(path)

@@ -6,12 +6,17 @@ import hashlib
 import http.server
 import random
 import resource
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fleet.errors import FleetError
 from open_data.download import ATTEMPTS, TRANSIENT, alone, download
@@ -85,8 +90,8 @@ class Publisher:
         return lambda request: self.send(request, status, b"no")
 
 
-@pytest.fixture
-def publisher() -> Iterator[Publisher]:
+@contextmanager
+def serving() -> Iterator[Publisher]:
     published = Publisher()
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -101,6 +106,12 @@ def publisher() -> Iterator[Publisher]:
         published.url = f"http://127.0.0.1:{server.server_port}/data.zip"
         yield published
         server.shutdown()
+
+
+@pytest.fixture
+def publisher() -> Iterator[Publisher]:
+    with serving() as published:
+        yield published
 
 
 @pytest.fixture
@@ -325,6 +336,64 @@ def test_anything_but_the_file_is_refused_and_not_kept(
         fetch()
 
     assert list(tmp_path.iterdir()) == []
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The first bytes of an answer, after which the connection ends, of one of two versions.
+
+    A careless server resumes whatever version was asked for, one without ranges never.
+    """
+
+    content: bytes
+    size: int
+    server: str
+
+    def send(self, publisher: Publisher, request: http.server.BaseHTTPRequestHandler) -> None:
+        asked, version = publisher.asked[-1], {"ETag": f'"{sha256(self.content)}"'}
+        start = int(asked[0].removeprefix("bytes=").removesuffix("-")) if asked[0] else 0
+        is_same = asked[1] in (None, *version.values())
+        if self.server == "without ranges" or not (is_same or self.server == "careless"):
+            start = 0
+        if start >= len(self.content):
+            publisher.send(request, 416, b"", version)
+            return
+        rest = self.content[start:]
+        stated = {"Content-Range": f"bytes {start}-{len(self.content) - 1}/{len(self.content)}"}
+        status = 206 if start else 200
+        publisher.send(request, status, rest[: self.size], {**version, **stated}, len(rest))
+
+
+ANSWERS = st.builds(
+    Answer,
+    content=st.sampled_from([BODY[:5_000], OTHER[:4_000], OTHER[:6_000]]),
+    size=st.integers(0, 6_000),
+    server=st.sampled_from(["exact", "careless", "without ranges"]),
+)
+
+
+def test_whatever_arrives_the_file_is_the_published_one_or_not_there() -> None:
+    expected = BODY[:5_000]
+
+    @settings(max_examples=50)
+    @given(st.lists(ANSWERS, max_size=8))
+    def law(answers: list[Answer]) -> None:
+        publisher.script = [partial(answer.send, publisher) for answer in answers]
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "data.zip"
+            for _ in range(len(answers) + 1):
+                try:
+                    download(
+                        publisher.url, path, sha256=sha256(expected), pause=lambda _seconds: None
+                    )
+                except FleetError:
+                    assert not path.exists()
+            assert path.read_bytes() == expected
+            assert list(Path(folder).iterdir()) == [path]
+
+    with serving() as publisher:
+        publisher.body, publisher.headers = expected, {}
+        law()
 
 
 def test_one_process_at_a_time_works_in_a_folder(publisher, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import http.server
 import io
+import resource
 import threading
 import zipfile
 from collections.abc import Iterator
@@ -140,6 +141,29 @@ def test_rows_that_are_not_complete_are_no_data_set(serve, tmp_path, rows, messa
         fetch_online_retail(serve(archive), tmp_path, sha256=sha256(archive))
 
     assert not (tmp_path / sets.ONLINE_RETAIL_FILE).exists()
+
+
+def test_a_full_disk_leaves_the_archive(small, tmp_path):
+    archive = tmp_path / sets.ONLINE_RETAIL_ARCHIVE
+    archive.write_bytes(small)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
+    try:
+        with pytest.raises(FleetError, match="cannot be written: File too large"):
+            fetch_online_retail(NOWHERE, tmp_path, sha256=sha256(small))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+    assert not (tmp_path / sets.ONLINE_RETAIL_FILE).exists()
+    path = fetch_online_retail(NOWHERE, tmp_path, sha256=sha256(small))
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(FleetError, match="file/data cannot be written"):
+        fetch_online_retail(NOWHERE, tmp_path / "file" / "data")
 
 
 def test_no_network_says_what_to_do(tmp_path):
