@@ -196,7 +196,9 @@ def test_the_state_machine_follows_the_catalogue(
     cloud: Cloud, small: Catalogue, checkout: Path
 ) -> None:
     def changes(catalogue: Catalogue) -> list[str]:
-        resources = resources_of(catalogue, cloud.endpoint, local_cloud.POOL_SIZE, checkout)
+        resources = resources_of(
+            catalogue, cloud.endpoint, local_cloud.POOL_SIZE, checkout, gathers=True
+        )
         return provision(resources, cloud.endpoint, "{}:source".format)
 
     name = "state machine backfilltest-local-backfill"

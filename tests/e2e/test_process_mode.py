@@ -416,7 +416,7 @@ def test_start_keeps_the_cloud_that_runs(
 
 
 def _provision(catalogue: Catalogue, cloud: Cloud, values: LocalValues = NO_VALUES) -> list[str]:
-    resources = resources_of(catalogue, cloud.endpoint, POOL_SIZE)
+    resources = resources_of(catalogue, cloud.endpoint, POOL_SIZE, gathers=True)
     return provision(resources, cloud.endpoint, "{}:source".format, values)
 
 

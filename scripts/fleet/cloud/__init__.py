@@ -12,6 +12,7 @@ which one runs.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +26,8 @@ from fleet.errors import FleetError
 from fleet.paths import ROOT, STATE
 
 Mode = Literal["auto", "docker", "process"]
-POOL_SIZE = 4
+# More workers than processors only start more slowly; two show what concurrency does.
+POOL_SIZE = min(4, max(2, os.cpu_count() or 2))
 
 __all__ = ["POOL_SIZE", "Cloud", "Mode", "logs", "start", "status", "stop"]
 
@@ -83,7 +85,7 @@ def start(
         resources = resources_of(catalogue, docker_mode.INTERNAL_ENDPOINT, pool_size, root)
     else:
         state = process_mode.start(catalogue, root, folders, pool_size, progress)
-        resources = resources_of(catalogue, state.endpoint, pool_size, root)
+        resources = resources_of(catalogue, state.endpoint, pool_size, root, gathers=True)
 
     # Only needed here, and slow to import.
     from fleet.cloud.provision import provision

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 
 from aiohttp import web
 
+from fleet.cloud.batches import Batches, Invoke
 from fleet.cloud.outcome import MAX_PAYLOAD_BYTES, Outcome, failure
 from fleet.cloud.workers import Pool
 
@@ -23,9 +24,13 @@ def application(pools: Mapping[str, Pool]) -> web.Application:
     an event above Lambda's limit 413, an unknown function 404, all as JSON.
     """
 
+    batches = {
+        resource: Batches(pool.invoke, pool.function.batches) for resource, pool in pools.items()
+    }
+
     async def invoke(request: web.Request) -> web.Response:
-        pool = pools.get(request.match_info["resource"])
-        if pool is None:
+        function = batches.get(request.match_info["resource"])
+        if function is None:
             return _error(404, "ResourceNotFoundException", "no such function")
         if (request.content_length or 0) > MAX_PAYLOAD_BYTES:
             return _too_large()
@@ -33,7 +38,7 @@ def application(pools: Mapping[str, Pool]) -> web.Application:
             payload = await request.read()
         except web.HTTPRequestEntityTooLarge:
             return _too_large()
-        outcome = await _while_waiting(request, pool, payload)
+        outcome = await _while_waiting(request, function.invoke, payload)
         return _json(500 if outcome.error else 200, outcome.body)
 
     async def workers(_: web.Request) -> web.Response:
@@ -47,14 +52,14 @@ def application(pools: Mapping[str, Pool]) -> web.Application:
     return app
 
 
-async def _while_waiting(request: web.Request, pool: Pool, payload: bytes) -> Outcome:
+async def _while_waiting(request: web.Request, invoke: Invoke, payload: bytes) -> Outcome:
     """Run the event and tell the client meanwhile that it is being worked on.
 
     The endpoint gives up when it hears nothing for the function's timeout. But time spent waiting
     for a worker is not the function's, and the emulator is to report a timeout, so that the worker
     is known to be lost: "100 Continue", which clients skip, keeps the endpoint waiting.
     """
-    task = asyncio.ensure_future(pool.invoke(payload, str(uuid.uuid4())))
+    task = asyncio.ensure_future(invoke(payload, str(uuid.uuid4())))
     while not (await asyncio.wait({task}, timeout=HEARTBEAT_S))[0]:
         # A client that has gone changes nothing: the event has begun.
         with contextlib.suppress(ConnectionError):

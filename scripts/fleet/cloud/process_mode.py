@@ -16,12 +16,20 @@ from pathlib import Path
 
 from fleet import libs
 from fleet.catalogue import Catalogue
+from fleet.catalogue.derive import consumed_queues, physical_name
 from fleet.cloud import environments, ports
 from fleet.cloud.environments import CLOUD_LOCK, Progress
 from fleet.cloud.folders import Folders, State, locked, read_state, write_json
 from fleet.cloud.processes import require_linux
-from fleet.cloud.resources import resources_of, worker_environment
-from fleet.cloud.settings import FunctionSettings, Settings
+from fleet.cloud.resources import (
+    ENVIRONMENT,
+    MAX_BATCH_SIZE,
+    arn,
+    concurrency,
+    resources_of,
+    worker_environment,
+)
+from fleet.cloud.settings import BatchSettings, FunctionSettings, Settings
 from fleet.errors import FleetError
 from fleet.paths import ROOT
 
@@ -142,6 +150,7 @@ def _settings(
                 ),
                 timeout_s=function.timeout_s,
                 sources=[str(path) for path in (task_root, *shared)],
+                batches=_batches(catalogue, resource.logical, pool_size),
             )
         )
     return Settings(
@@ -154,6 +163,19 @@ def _settings(
         versions=[i.digest for i in installed],
         functions=functions,
     )
+
+
+def _batches(catalogue: Catalogue, function: str, pool_size: int) -> list[BatchSettings]:
+    return [
+        BatchSettings(
+            arn("sqs", physical_name(catalogue, ENVIRONMENT, queue.name)),
+            queue.batch_size,
+            queue.batch_window_s,
+            concurrency(queue, pool_size),
+        )
+        for queue in consumed_queues(catalogue, function)
+        if queue.batch_size > MAX_BATCH_SIZE
+    ]
 
 
 def _keep_queues(state: Path, port: int) -> None:

@@ -29,6 +29,8 @@ from fleet.paths import ROOT
 ENVIRONMENT = "local"
 # The endpoint hands over no more than this in one batch, and waits for no window.
 MAX_BATCH_SIZE = 10
+# Batches that it may hand over at a time for `batches` to put together; each takes a thread of it.
+MAX_HANDOVERS = 100
 DEFAULT_VISIBILITY_S = 30
 
 
@@ -82,7 +84,7 @@ class EventRule:
 
 @dataclass(frozen=True)
 class EventSourceMapping:
-    """A function gets a queue's messages, with partial batch responses."""
+    """The endpoint hands a queue's messages to a function, with partial batch responses."""
 
     queue: str
     function: str
@@ -134,11 +136,17 @@ class Resources(KeyValueStores):
 
 
 def resources_of(
-    catalogue: Catalogue, endpoint: str, pool_size: int, root: Path = ROOT
+    catalogue: Catalogue,
+    endpoint: str,
+    pool_size: int,
+    root: Path = ROOT,
+    *,
+    gathers: bool = False,
 ) -> Resources:
     """Derive the resources; `endpoint` is the AWS endpoint's URL as functions reach it.
 
-    `root` holds the definitions of the state machines.
+    `root` holds the definitions of the state machines. `gathers` if what the endpoint hands over is
+    put together to batches of the catalogue's size.
     """
 
     def name(logical: str) -> str:
@@ -192,8 +200,7 @@ def resources_of(
                 name(queue.name),
                 name(function),
                 min(queue.batch_size, MAX_BATCH_SIZE),
-                # Within what the pool can do; AWS allows a concurrency from 2 on.
-                max(2, min(queue.max_concurrency, pool_size)),
+                handovers(queue, pool_size) if gathers else concurrency(queue, pool_size),
             )
             for function, queue in consumed
         ],
@@ -221,6 +228,19 @@ def resources_of(
             for logical, machine in catalogue.state_machines.items()
         ],
     )
+
+
+def concurrency(queue: ConsumedQueue, pool_size: int) -> int:
+    """How many batches of a queue may be at work: AWS allows from 2 on, the pool limits them."""
+    return max(2, min(queue.max_concurrency, pool_size))
+
+
+def handovers(queue: ConsumedQueue, pool_size: int) -> int:
+    """How many batches the endpoint may hand over, each with one message or more, to fill those of
+    the catalogue's size."""
+    if queue.batch_size <= MAX_BATCH_SIZE:
+        return concurrency(queue, pool_size)
+    return min(concurrency(queue, pool_size) * queue.batch_size, MAX_HANDOVERS)
 
 
 def api_id(catalogue: Catalogue) -> str:

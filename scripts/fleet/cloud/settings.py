@@ -9,6 +9,17 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class BatchSettings:
+    """Up to `size` messages of a queue (its ARN), gathered for at most `window_s` seconds, in up
+    to `concurrency` events at a time."""
+
+    queue: str
+    size: int
+    window_s: int
+    concurrency: int
+
+
+@dataclass(frozen=True)
 class FunctionSettings:
     """How to run one function. `name` is its logical name, `resource` its physical one."""
 
@@ -20,6 +31,8 @@ class FunctionSettings:
     timeout_s: int
     # Folders whose changes make the next invocation start afresh.
     sources: list[str]
+    # Of queues with batches that are larger than the endpoint's.
+    batches: list[BatchSettings]
 
 
 @dataclass(frozen=True)
@@ -42,5 +55,9 @@ class Settings:
     def read(cls, path: Path) -> Settings:
         """Read what `as_json` gave; raises OSError or ValueError if that is not possible."""
         value = json.loads(path.read_text())
-        functions = [FunctionSettings(**function) for function in value.pop("functions")]
+        functions = [_function(**function) for function in value.pop("functions")]
         return cls(functions=functions, **value)
+
+
+def _function(*, batches: list[dict[str, Any]], **settings: Any) -> FunctionSettings:
+    return FunctionSettings(batches=[BatchSettings(**one) for one in batches], **settings)

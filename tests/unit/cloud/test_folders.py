@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from fleet.cloud.folders import Folders, State, locked, read_state, try_lock, write_state
-from fleet.cloud.settings import FunctionSettings, Settings
+from fleet.cloud.settings import BatchSettings, FunctionSettings, Settings
 
 STATE = State("process", "http://127.0.0.1:1", "fleet-local", "12345678", pids={"guard": 1})
 
@@ -41,7 +41,10 @@ def test_lock_has_one_holder(tmp_path: Path) -> None:
 def test_settings_are_read_as_written(tmp_path: Path) -> None:
     from fleet.cloud.folders import write_json
 
-    function = FunctionSettings("a", "p-local-a", ["python"], "/src", {"A": "b"}, 3, ["/src"])
+    batch = BatchSettings("arn:aws:sqs:r:0:p-local-a-s3-1", 100, 20, 2)
+    function = FunctionSettings(
+        "a", "p-local-a", ["python"], "/src", {"A": "b"}, 3, ["/src"], [batch]
+    )
     settings = Settings("p-local", "12345678", 4566, 4, "python", "rie", ["0"], [function])
     write_json(tmp_path / "settings.json", settings.as_json())
     assert Settings.read(tmp_path / "settings.json") == settings

@@ -6,6 +6,7 @@ from typing import Any
 
 from fleet.catalogue import Catalogue
 from fleet.cloud.resources import (
+    MAX_HANDOVERS,
     EventRule,
     EventSourceMapping,
     Queue,
@@ -165,6 +166,15 @@ def test_functions_of_one_image_have_handlers_of_their_own() -> None:
 
 def test_concurrency_has_aws_lower_bound() -> None:
     assert resources_of(catalogue(), ENDPOINT, 1).mappings[0].max_concurrency == 2
+
+
+def test_batches_that_are_put_together_are_handed_over_one_by_one_message_if_need_be() -> None:
+    mappings = resources_of(catalogue(), ENDPOINT, 4, gathers=True).mappings
+
+    # The first trigger has batches of 500, the others of ten at most.
+    assert [(m.batch_size, m.max_concurrency) for m in mappings] == [
+        (10, MAX_HANDOVERS), (2, 4), (10, 4), (10, 4)
+    ]  # fmt: skip
 
 
 def test_a_queue_may_have_less_concurrency_than_the_pool() -> None:
