@@ -109,8 +109,9 @@ class Event(_Part):
 
     @property
     def needs_cloud(self) -> bool:
-        """Whether the function needs an emulated AWS; otherwise it has no network."""
-        return self.given != Given() or bool(self.expect.objects or self.expect.items)
+        """Whether the function needs an emulated AWS; otherwise it has no network. It needs one if
+        `given` is there, even if that is empty: an empty cloud."""
+        return "given" in self.model_fields_set or bool(self.expect.objects or self.expect.items)
 
     def payload(self, environment: Mapping[str, str]) -> bytes:
         """The event's JSON with ${NAME} replaced from the function's environment.

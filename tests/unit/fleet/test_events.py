@@ -58,14 +58,8 @@ CATALOGUE = Catalogue.model_validate(
 
 
 def event(given: dict[str, Any] | None = None, **expect: Any) -> Event:
-    return Event.model_validate(
-        {
-            "description": "test",
-            "given": given or {},
-            "event": {},
-            "expect": {"response": None, **expect},
-        }
-    )
+    sample = {"description": "test", "event": {}, "expect": {"response": None, **expect}}
+    return Event.model_validate(sample if given is None else {**sample, "given": given})
 
 
 def found(sample: Event) -> list[str]:
@@ -95,10 +89,13 @@ def test_what_is_expected_in_the_cloud_needs_one(kind: str) -> None:
     assert event(**{kind: EXPECT[kind]}).needs_cloud
 
 
-def test_an_event_that_gives_and_expects_nothing_needs_no_cloud() -> None:
-    given = {kind: type(value)() for kind, value in GIVEN.items()}
+def test_an_empty_cloud_is_one() -> None:
+    assert event({}).needs_cloud
+    assert event({kind: type(value)() for kind, value in GIVEN.items()}).needs_cloud
 
-    assert not event(given, objects=[], items=[]).needs_cloud
+
+def test_an_event_that_gives_and_expects_nothing_needs_no_cloud() -> None:
+    assert not event(objects=[], items=[]).needs_cloud
 
 
 def test_what_the_function_may_use_is_no_problem() -> None:
