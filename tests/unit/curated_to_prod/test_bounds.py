@@ -3,10 +3,12 @@ of calls."""
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from datetime import date, timedelta
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -21,11 +23,13 @@ from datalake.contracts.curated import (
     RETURNS,
     TRANSACTIONS,
 )
-from datalake.contracts.prod import PROD_TABLES
+from datalake.contracts.prod import COPILOT_FACTS, CUSTOMER_HISTORIES, PROD_TABLES
+from datalake.files import decode
 from datalake.layout import is_manifest, partition_of
 from datalake.memory import MemoryStorage
 from datalake.storage import ObjectInfo, StoredObject
 
+TABLES = (*PROD_TABLES, CUSTOMER_HISTORIES)
 SOURCES = {
     "shop": (ORDERS, RETURNS),
     "payments": (TRANSACTIONS,),
@@ -39,11 +43,11 @@ def assert_bounded(storage: MemoryStorage, tables: Tables) -> None:
     curated = sum(rows.height for rows in tables.values())
     rows, partitions = Counter[str](), Counter[str]()
     for key in storage.keys("prod"):
-        partition = partition_of(key, PROD_TABLES)
+        partition = partition_of(key, TABLES)
         if partition and not is_manifest(key):
             rows[partition.table.name] += int(storage.get("prod", key).info.metadata["rows"])
             partitions[partition.table.name] += 1
-    for table in PROD_TABLES:
+    for table in TABLES:
         most = table.growth * curated
         assert rows[table.name] <= most, table.name
         assert partitions[table.name] <= most, table.name
@@ -91,6 +95,24 @@ def test_a_market_of_many_series_that_trade_once_grows_by_its_factor() -> None:
     market = {MARKET_SERIES.name: frame(MARKET_SERIES, rows)}
     process(storage, put(storage, "x", market))
     assert_bounded(storage, market)
+
+
+def test_the_facts_are_of_five_years_and_read_no_more() -> None:
+    storage = MemoryStorage()
+    days = ["2001-01-15", "2006-01-15", "2006-02-15", "2011-01-15"]
+    lines = [line(f"{n}", f"P{n}", day, customer_id=f"{n}") for n, day in enumerate(days)]
+    process(storage, put(storage, "x", sales(lines)))
+    body = storage.get("prod", "copilot_facts/source=shop/part-0.jsonl").body
+    facts = decode(COPILOT_FACTS, body)
+    months = facts.filter(pl.col("dimension") == "month")["member"].unique().sort()
+    assert months.to_list() == ["2006-02", "2011-01"]
+    total = {row["metric"]: row for row in facts.to_dicts() if row["dimension"] == "total"}
+    assert {name: total[name]["value"] for name in ("orders", "customers", "products")} == (
+        dict.fromkeys(("orders", "customers", "products"), 2.0)
+    )
+    assert {row["first_day"] for row in total.values()} == {date(2006, 2, 15)}
+    manifest = json.loads(storage.get("prod", "copilot_facts/source=shop/_manifest.json").body)
+    assert len(manifest["inputs"]) == 6
 
 
 class Counted(MemoryStorage):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from curated_to_prod.customers import WINDOW_MONTHS, customer_features, customer_histories
@@ -15,7 +15,11 @@ from datalake.contracts.prod import ACTIVE_MONTHS
 
 @dataclass(frozen=True)
 class Histories:
-    """customer_histories: each month from the one before it and the month's days."""
+    """customer_histories: each month from the one before it, and the month's days.
+
+    A month has the customers of ACTIVE_MONTHS. Those who left and come back are found in the last
+    months that together have everybody: one for each ACTIVE_MONTHS before.
+    """
 
     table: PartitionedTable = prod.CUSTOMER_HISTORIES
     made_of: tuple[PartitionedTable, ...] = (prod.CUSTOMER_DAYS,)
@@ -37,14 +41,23 @@ class Histories:
         days = snapshot.partitions(prod.CUSTOMER_DAYS, [period])
         if not days:
             return PartitionInputs()
-        before = snapshot.latest(self.table, period)
-        earlier = [before] if before else []
+        earlier = list(self._everybody_before(snapshot, period))
 
         def build() -> Built:
-            known = snapshot.rows(self.table, earlier)
-            return Built(customer_histories(known, snapshot.rows(prod.CUSTOMER_DAYS, [period])))
+            before, former = (snapshot.rows(self.table, m) for m in (earlier[:1], earlier[1:]))
+            # The latest of a customer's histories comes first.
+            former = former.unique(self.table.key, keep="first", maintain_order=True)
+            bought = snapshot.rows(prod.CUSTOMER_DAYS, [period])
+            return Built(customer_histories(before, former, bought, period))
 
         return PartitionInputs([*snapshot.partitions(self.table, earlier), *days], build=build)
+
+    def _everybody_before(self, snapshot: SourceSnapshot, period: str) -> Iterator[str]:
+        """Months, the last first, of which each customer seen before `period` is in one."""
+        month = snapshot.latest(self.table, period)
+        while month is not None:
+            yield month
+            month = snapshot.latest(self.table, shift(month, 1 - ACTIVE_MONTHS))
 
 
 @dataclass(frozen=True)

@@ -62,11 +62,14 @@ def customer_days(
     )
 
 
-def customer_histories(before: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame:
-    """CUSTOMER_HISTORIES of a month from those of the month before that has any, and the month's
-    CUSTOMER_DAYS."""
+def customer_histories(
+    before: pl.DataFrame, former: pl.DataFrame, days: pl.DataFrame, month: str
+) -> pl.DataFrame:
+    """CUSTOMER_HISTORIES of a month from those `before` it, of the last month that has any, those
+    of `former` customers who had left by then, each once, and the month's CUSTOMER_DAYS."""
     key = list(_CUSTOMER)
-    known = before.lazy()
+    back = former.lazy().join(days.lazy(), on=key, how="semi")
+    known = pl.concat([before.lazy(), back.join(before.lazy(), on=key, how="anti")])
     purchases = (
         days.lazy()
         .filter(_IS_PURCHASE)
@@ -86,7 +89,11 @@ def customer_histories(before: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame
     new = (
         days.lazy()
         .group_by(key)
-        .agg(pl.col(_SUMS).sum(), pl.col("country").sort_by("day").drop_nulls().last())
+        .agg(
+            pl.col(_SUMS).sum(),
+            pl.col("country").sort_by("day").drop_nulls().last(),
+            pl.col("day").max().alias("seen_on"),
+        )
         .join(purchases, on=key, how="left")
     )
     return (
@@ -95,6 +102,7 @@ def customer_histories(before: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame
             pl.coalesce("country_new", "country").alias("country"),
             pl.coalesce("first_day", "first_day_new").alias("first_day"),
             pl.coalesce("last_day_new", "last_day").alias("last_day"),
+            pl.coalesce("seen_on_new", "seen_on").alias("seen_on"),
             pl.concat_list(pl.col(name).fill_null([]) for name in ("gaps", "gaps_new")).alias(
                 "gaps"
             ),
@@ -104,6 +112,8 @@ def customer_histories(before: pl.DataFrame, days: pl.DataFrame) -> pl.DataFrame
                 if name in (*_SUMS, "purchase_days")
             ),
         )
+        # In the next month's snapshot nobody else can be.
+        .filter(pl.col("seen_on") >= first_day(shift(month, 1 - ACTIVE_MONTHS)))
         .select(CUSTOMER_HISTORIES.schema.names())
         .sort(key)
         .collect()

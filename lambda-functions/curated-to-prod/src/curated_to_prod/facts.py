@@ -17,7 +17,7 @@ def copilot_facts(
     countries: pl.DataFrame, products: pl.DataFrame, customers: pl.DataFrame
 ) -> pl.DataFrame:
     """COPILOT_FACTS of a source from COUNTRY_MONTHS (plus `month`), PRODUCT_MONTHS (plus `month`)
-    and CUSTOMER_DAYS of all months."""
+    and CUSTOMER_DAYS of the months that the facts are of."""
     span = products.group_by("currency").agg(pl.col("first_day").min(), pl.col("last_day").max())
     months = products.group_by("month", "currency").agg(
         pl.col("first_day").min(),

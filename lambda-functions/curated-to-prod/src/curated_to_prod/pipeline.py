@@ -43,6 +43,7 @@ from datalake.contracts.curated import (
     RETURNS,
     TRANSACTIONS,
 )
+from datalake.contracts.prod import FACT_MONTHS
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ def _offered_in(month: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Facts:
-    """copilot_facts: one file of all months."""
+    """copilot_facts: one file of the last FACT_MONTHS."""
 
     table: PartitionedTable = prod.COPILOT_FACTS
     made_of: tuple[PartitionedTable, ...] = (
@@ -134,26 +135,24 @@ class Facts:
 
     def inputs_of(self, snapshot: SourceSnapshot, period: str) -> PartitionInputs:  # noqa: ARG002 - part of the protocol
         """See Step."""
-        if not snapshot.periods(prod.PRODUCT_MONTHS):
+        last = snapshot.latest(prod.PRODUCT_MONTHS)
+        if last is None:
             return PartitionInputs()
+        months = list(span(shift(last, 1 - FACT_MONTHS), last))
 
         def build() -> Built:
-            countries, sold = (_with_month(snapshot, table) for table in self.made_of[:2])
-            days = snapshot.rows(prod.CUSTOMER_DAYS, snapshot.periods(prod.CUSTOMER_DAYS))
-            return Built(copilot_facts(countries, sold, days))
+            countries, sold = (_with_month(snapshot, table, months) for table in self.made_of[:2])
+            return Built(copilot_facts(countries, sold, snapshot.rows(self.made_of[2], months)))
 
-        inputs = [
-            part
-            for table in self.made_of
-            for part in snapshot.partitions(table, snapshot.periods(table))
-        ]
+        inputs = [part for table in self.made_of for part in snapshot.partitions(table, months)]
         return PartitionInputs(inputs, build=build)
 
 
-def _with_month(snapshot: SourceSnapshot, table: PartitionedTable) -> pl.DataFrame:
+def _with_month(
+    snapshot: SourceSnapshot, table: PartitionedTable, months: list[str]
+) -> pl.DataFrame:
     return pl.concat(
-        snapshot.rows(table, [month]).with_columns(pl.lit(month).alias("month"))
-        for month in snapshot.periods(table)
+        snapshot.rows(table, [month]).with_columns(pl.lit(month).alias("month")) for month in months
     )
 
 

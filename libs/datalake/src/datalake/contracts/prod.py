@@ -29,6 +29,9 @@ OFFERED_DAYS + 1 days of demand."""
 ACTIVE_MONTHS = 24
 """In how many snapshots a customer is after the month of a purchase."""
 
+FACT_MONTHS = 60
+"""Of how many months the copilot's facts are, up to the last one with sales."""
+
 
 @dataclass(frozen=True)
 class ProdTable(PartitionedTable):
@@ -295,16 +298,19 @@ CUSTOMER_FEATURES = ProdTable(
 
 CUSTOMER_HISTORIES = ProdTable(
     name="customer_histories",
-    version="1.0",
+    growth=ACTIVE_MONTHS,
+    version="1.1",
     is_internal=True,
     description="What is known of each customer at the end of a month with any customer_days: what "
-    "it takes to make customer_features of the next month without the days before.",
+    "it takes to make customer_features of the next month without the days before. Customers with "
+    f"a purchase or a credit note in the last {ACTIVE_MONTHS} months only.",
     columns=(
         _CUSTOMER_ID,
         _CURRENCY,
         CUSTOMER_FEATURES["country"],
         replace(CUSTOMER_FEATURES["first_day"], nullable=True),
         replace(CUSTOMER_FEATURES["last_day"], nullable=True),
+        _day("seen_on", "Latest purchase or credit note"),
         CUSTOMER_FEATURES["purchase_days"],
         Column(
             "gaps",
@@ -471,12 +477,12 @@ COUNTRY_YEARS = ProdTable(
 COPILOT_FACTS = ProdTable(
     name="copilot_facts",
     growth=32,
-    version="1.0",
+    version="1.1",
     partition="",
     file_format="jsonl",
     reader="retail-copilot",
     description="Key figures of a shop as JSON Lines, one fact a line: totals, months, and the "
-    "20 first products and countries; goods only.",
+    f"20 first products and countries; goods only, of the last {FACT_MONTHS} months at most.",
     columns=(
         Column(
             "dimension",
