@@ -49,8 +49,8 @@ help: ## Print this list
 	  /^[a-z][a-z -]*:.*## / {printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .PHONY: demo
-demo: $(DEMO_READY) ## Run the platform on real data, without Docker or an AWS account
-	@$(DEMO) tour
+demo: $(DEMO_READY) ## Run the platform on shop data, without Docker or an AWS account
+	@$(DEMO) tour --rows "$(or $(ROWS),100000)" --months "$(or $(MONTHS),24)" --seed "$(or $(SEED),1)"
 
 .PHONY: list
 list: $(READY) ## List the functions of the catalogue
@@ -123,6 +123,7 @@ run: $(READY) ## Run one function's image and print the curl line: make run FUNC
 .PHONY: up
 up: $(READY) ## Start the local cloud with every function, trigger and route
 	@$(FLEET) up
+	@echo "Fill it       make shop OUT=s3://fleet-local-raw"
 
 .PHONY: down
 down: $(READY) ## Stop the local cloud; PURGE=1 also deletes its data

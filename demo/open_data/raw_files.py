@@ -69,12 +69,3 @@ def packaged_files(package: Path) -> list[RawFile]:
 
 def _packaged(package: Path, source: str, name: str) -> RawFile:
     return RawFile(f"{source}/{name}", (package / "bokeh_sampledata/_data" / name).read_bytes())
-
-
-def stand_in(function: Path, key: str) -> RawFile:
-    """The made-up sample of a source that `function`, the folder of raw-to-curated, has.
-
-    `key` is that of a real file, which replaces it once it is here.
-    """
-    source, suffix = key.partition("/")[0], Path(key).suffix
-    return RawFile(key, (function / f"events/files/{source}-sample{suffix}").read_bytes())

@@ -9,9 +9,9 @@ import re
 import signal
 import subprocess
 import sys
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,19 +24,25 @@ from fleet.cloud import Cloud
 from fleet.emulation import client
 from fleet.paths import ROOT
 from open_data import sets
+from raw_to_curated.sources import SOURCES
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
+# The made-up shop: order lines, and months, which decide how many files there are.
+SIZE = ("--rows=2000", "--months=5")
 
 
-def demo(state: Path, **options: object) -> subprocess.Popen[str]:
+def demo(state: Path, data: Path | None = None, **options: object) -> Any:
+    """The command as a process, with the public data sets of a folder in place of those here."""
     environment = os.environ | {
         "FLEET_STATE_DIR": str(state),
         "PYTHONPATH": command_lines.APPLICATION,
     }
     environment.pop("FLEET_PORT", None)
+    if data:
+        environment["FLEET_DATA_DIR"] = str(data)
     return subprocess.Popen(
-        [sys.executable, "-m", "tour"],
+        [sys.executable, "-m", "tour", *SIZE],
         cwd=ROOT, env=environment, text=True,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **options,
     )  # fmt: skip
@@ -58,6 +64,24 @@ def output(state: Path) -> str:
 
 
 @pytest.fixture(scope="module")
+def made_up(output: str, state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The output where no public data is here; the cloud ends with it."""
+    if not sets.online_retail():
+        yield output
+        return
+    mine = tmp_path_factory.mktemp("made-up") / ".fleet"
+    mine.mkdir()
+    (mine / "envs").symlink_to(state / "envs")
+    try:
+        process = demo(mine, data=mine)
+        text, _ = process.communicate()
+        assert process.returncode == 0, text
+        yield text
+    finally:
+        local_cloud.stop(base=mine, purge=True)
+
+
+@pytest.fixture(scope="module")
 def cloud(output: str, state: Path) -> Cloud:
     running = local_cloud.status(base=state)
     assert running
@@ -68,36 +92,60 @@ def number(text: str) -> int:
     return int(text.replace(",", ""))
 
 
-def file_lines(output: str) -> list[str]:
-    """The lines of the table of raw files."""
-    return re.findall(r"^[a-z-]+/\S+ .*$", output, re.MULTILINE)
+def section(output: str, title: str) -> str:
+    """What stands under a title."""
+    return output.partition(f"\n{title}\n")[2].partition("\n\n")[0]
 
 
-def test_accounts_for_every_row(output: str) -> None:
+def rows_in(output: str) -> dict[str, int]:
+    """The rows that went in, by source."""
+    found = re.findall(r"^([a-z-]+) .* ([\d,]+) *$", section(output, "What went in"), re.MULTILINE)
+    return {source: number(rows) for source, rows in found}
+
+
+def products(output: str) -> dict[str, str]:
+    """What each product is made of."""
+    pattern = r"^([a-z_]+)  +(\S.*\S) +[1-9][\d,]* *$"
+    return dict(re.findall(pattern, section(output, "Products"), re.MULTILINE))
+
+
+def accounts_for_every_row(output: str) -> bool:
     figures = re.search(
         r"([\d,]+) rows in = ([\d,]+) curated \+ ([\d,]+) quarantined \+ ([\d,]+) exact", output
     )
     assert figures
     rows, *parts = map(number, figures.groups())
-    assert rows == sum(parts)
-    rows_in: Counter[str] = Counter()
-    for line in file_lines(output):
-        rows_in[line.partition("/")[0]] += number(line.split()[-4])
-    assert rows_in == {
-        "online-retail": sets.ONLINE_RETAIL_ROWS if sets.online_retail() else 45,
-        # The first 14 days of the real ones, or a sample.
-        "card-transactions": 134_130 if sets.card_transactions() else 4,
+    return rows == sum(parts) == sum(rows_in(output).values())
+
+
+def test_accounts_for_every_row(output: str) -> None:
+    assert accounts_for_every_row(output)
+    public = {
+        "online-retail": sets.ONLINE_RETAIL_ROWS,
+        # Of the first 14 days.
+        "card-transactions": 134_130 if sets.card_transactions() else None,
         "superstore": 9_994,
         "stocks": 12_154,
         "gapminder": 12_200,
     }
-    assert rows == rows_in.total()
+    if sets.online_retail():
+        found = rows_in(output)
+        assert {name: found[name] for name, rows in public.items() if rows} == {
+            name: rows for name, rows in public.items() if rows
+        }
 
 
-def test_shows_every_product(output: str) -> None:
-    for product in PROD_TABLES:
-        [partitions] = re.findall(rf"^{product.name} .* ([\d,]+)$", output, re.MULTILINE)
-        assert number(partitions) > 0, product.name
+def test_the_made_up_shop_shows_the_same_tables(output: str, made_up: str) -> None:
+    assert "Data: a made-up shop, about 2,000 order lines (seed 1); `make data`" in made_up
+    assert accounts_for_every_row(made_up)
+    assert rows_in(made_up).keys() == rows_in(output).keys() == SOURCES.keys()
+    assert products(made_up).keys() == products(output).keys()
+    assert products(made_up).keys() == {product.name for product in PROD_TABLES}
+    for text in (made_up, output):
+        answers = section(text, "Three answers")
+        assert re.search(r"^Best-selling products of \d{4}-\d\d, up to ", answers)
+        assert re.search(r"^Returns: \d+\.\d% of the revenue ", answers, re.MULTILINE)
+        assert re.search(r"^Bought again .* of [\d,]+ customers", answers, re.MULTILINE)
 
 
 def test_says_how_to_look_further(output: str, cloud: Cloud) -> None:
@@ -114,7 +162,9 @@ def test_a_second_run_ends_the_same(output: str, state: Path) -> None:
     again, _ = process.communicate()
 
     assert process.returncode == 0, again
-    assert file_lines(again) == file_lines(output) != []
+    for title in ("What went in", "Three answers"):
+        assert section(again, title) == section(output, title) != ""
+    assert products(again) == products(output)
 
 
 BAD_FILES = {

@@ -4,7 +4,6 @@ from datetime import datetime
 
 import polars as pl
 
-from fleet.paths import ROOT
 from open_data import raw_files, sets
 
 
@@ -20,15 +19,3 @@ def test_the_first_days_of_card_transactions_are_weekly_files(tmp_path):
         "card-transactions/week-2.parquet": [2, 3],
     }
     assert all(rows.columns == ["TX_DATETIME", "TX_AMOUNT"] for rows in files.values())
-
-
-def test_samples_stand_in_under_the_key_of_a_real_file(tmp_path, monkeypatch):
-    monkeypatch.delenv("FLEET_DATA_DIR", raising=False)
-    monkeypatch.setattr(sets, "DATA", tmp_path)
-    assert (sets.online_retail(), sets.card_transactions()) == (None, None)
-
-    function = ROOT / "lambda-functions/raw-to-curated"
-    file = raw_files.stand_in(function, "online-retail/2010-12.csv")
-
-    assert file.key == "online-retail/2010-12.csv"
-    assert file.content.decode().startswith(",".join(sets.ONLINE_RETAIL_COLUMNS))

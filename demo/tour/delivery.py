@@ -1,0 +1,125 @@
+"""Sends raw files through the pipeline and waits for what becomes of them."""
+
+from __future__ import annotations
+
+import email.utils
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from datalake import layout
+from fleet import console
+from fleet.catalogue.derive import consumed_queues, consumes, dead_letters
+from fleet.errors import FleetError
+from tour.feed import RawFile
+from tour.platform import Platform
+
+# Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
+TIMEOUT_S = 400
+POLL_S = 0.25
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A raw file that was put."""
+
+    key: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What went in and what became of it.
+
+    `reports` are the data-quality reports on the raw files; the times are from the first put to
+    the last report, and to the last message.
+    """
+
+    sent: list[Sent]
+    reports: list[dict[str, Any]]
+    seconds_to_reports: float
+    seconds_to_products: float
+    dead_letters: int
+
+
+def deliver(platform: Platform, files: Iterator[RawFile]) -> Delivery:
+    """Put the files one by one, then wait for a report on each and for idle queues.
+
+    Raises FleetError if that takes far too long.
+    """
+    started = time.monotonic()
+    # By the clock of the endpoint; reports of an earlier run are older.
+    since = platform.s3.list_buckets()["ResponseMetadata"]["HTTPHeaders"]["date"]
+    with console.progress() as progress:
+        putting = progress.add_task("Raw files put", total=None)
+        curating = progress.add_task("Raw files curated", total=None)
+        sent = []
+        awaited = set()
+        for file in files:
+            platform.s3.put_object(Bucket=platform.name("raw"), Key=file.key, Body=file.content)
+            sent.append(Sent(file.key, len(file.content)))
+            awaited.add((_etag(file.content), file.key))
+            progress.advance(putting)
+        for task in (putting, curating):
+            progress.update(task, total=len(sent))
+        reports = []
+        for report in _reports(platform, since, awaited):
+            reports.append(report)
+            progress.advance(curating)
+    seconds = time.monotonic() - started
+    _wait_until_idle(platform)
+    consumers = [name for name, f in platform.catalogue.functions.items() if consumes(f)]
+    return Delivery(
+        sent,
+        reports,
+        seconds,
+        time.monotonic() - started,
+        sum(platform.messages(dead_letters(name)) for name in consumers),
+    )
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()
+
+
+def _reports(
+    platform: Platform, since: str, awaited: set[tuple[str, str]]
+) -> Iterator[dict[str, Any]]:
+    """The report or rejection of each awaited file (ETag and key), as it is written."""
+    threshold = email.utils.parsedate_to_datetime(since)
+    seen: set[tuple[str, str]] = set()
+    deadline = time.monotonic() + TIMEOUT_S
+    while awaited:
+        for item in platform.objects("curated", layout.REPORTS):
+            key, version = item["Key"], (item["Key"], item["ETag"])
+            if layout.is_report(key) and item["LastModified"] >= threshold and version not in seen:
+                seen.add(version)
+                report = json.loads(platform.read("curated", key))
+                file = (report["etag"].strip('"'), report["object_key"])
+                if file in awaited:
+                    awaited.remove(file)
+                    yield report
+        if time.monotonic() > deadline:
+            raise FleetError(
+                f"No report on {', '.join(sorted(key for _, key in awaited))} after {TIMEOUT_S} s; "
+                "see `make logs FUNCTION=raw-to-curated`"
+            )
+        time.sleep(POLL_S)
+
+
+def _wait_until_idle(platform: Platform) -> None:
+    """Return once no queue has a message left, waiting or at work."""
+    deadline = time.monotonic() + TIMEOUT_S
+    catalogue = platform.catalogue
+    queues = [q.name for name in catalogue.functions for q in consumed_queues(catalogue, name)]
+    with console.working("Waiting for the products ..."):
+        while waiting := sum(map(platform.messages, queues)):
+            if time.monotonic() > deadline:
+                raise FleetError(
+                    f"{waiting} messages still wait after {TIMEOUT_S} s; "
+                    "`make logs FUNCTION=...` shows what the functions do"
+                )
+            time.sleep(POLL_S)
