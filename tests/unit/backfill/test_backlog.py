@@ -10,7 +10,6 @@ import pytest
 
 from backfill import backlog
 from backfill.backlog import Item, Target
-from fleet import console
 from fleet.catalogue import load
 from fleet.errors import FleetError
 from fleet.paths import CATALOGUE, ROOT
@@ -179,9 +178,8 @@ def test_a_cloud_without_the_state_machine_is_to_be_brought_up_to_date() -> None
 
 
 def test_shows_every_object_the_reasons_and_the_sums(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    monkeypatch.setattr(console.out, "file", None)
     items = [
         backlog.item(execution(CURATED)),
         Item("a/[bold]\x1b[31m.csv", "rejected", "not_text:\n[x]\x07"),

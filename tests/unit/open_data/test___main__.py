@@ -2,7 +2,6 @@ from pathlib import Path
 
 import pytest
 
-from fleet import console
 from open_data import __main__ as command
 from open_data import sets
 from open_data.download import Progress
@@ -19,8 +18,6 @@ def test_data_that_is_here_is_not_fetched_again(
         return tmp_path / sets.ONLINE_RETAIL_FILE
 
     fetched: list[str] = []
-    for stream in (console.out, console.err):
-        monkeypatch.setattr(stream, "file", None)
     monkeypatch.delenv("FLEET_DATA_DIR", raising=False)
     monkeypatch.setattr(sets, "DATA", tmp_path)
     monkeypatch.setattr(command, "fetch_online_retail", fetch)

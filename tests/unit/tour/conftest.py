@@ -54,13 +54,6 @@ def demo() -> Demo:
     return Demo(Lake(raw=set(keys)), "a shop", Delivery(sent, reports, 1.0, 2.0, 0))
 
 
-@pytest.fixture(autouse=True)
-def _captured(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Print where pytest captures, which differs from test to test."""
-    for stream in (console.out, console.err):
-        monkeypatch.setattr(stream, "file", None)
-
-
 def printed(capsys: pytest.CaptureFixture[str], lines: Any) -> str:
     """The text of lines and tables."""
     for line in lines:
