@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from data_plane.curation import curate
@@ -20,6 +21,7 @@ from raw_to_curated.clean import Cleaner
 from raw_to_curated.curate import AccountingError
 from raw_to_curated.reasons import ObjectReason, RejectedError
 from raw_to_curated.service import Service
+from raw_to_curated.sources.model import Source
 from raw_to_curated.typed_files import child, excel, parquet
 
 
@@ -79,6 +81,50 @@ def test_a_limit_of_time(
 ) -> None:
     monkeypatch.setattr(child, "WAIT_SECONDS", 0)
     assert "more than 0 s" in dying("time.sleep(600)").message
+
+
+LIMITED_WORKER = """
+import runpy
+from raw_to_curated.typed_files import limits
+limits.MEMORY_MIB = {mib}
+runpy.run_module("raw_to_curated.typed_files.worker", run_name="__main__")
+"""
+
+
+def large_parquet() -> bytes:
+    """30 KB, of which two values are 25 MB each."""
+    body = io.BytesIO()
+    value = pl.lit("x" * 25_000_000).alias("TERMINAL_ID")
+    card_frame().head(2).with_columns(value).write_parquet(body, statistics=False)
+    return body.getvalue()
+
+
+def large_workbook() -> bytes:
+    return prices(row(text("85123A"), text("x" * 20_000_000), text("Home"), number(2.55)))
+
+
+@pytest.mark.parametrize(
+    ("source", "key", "body", "mib"),
+    [
+        # Small files are read within these limits.
+        (CARD, "card-transactions/a.parquet", large_parquet(), 192),
+        (PRICES, "price-list/a.xlsx", large_workbook(), 48),
+    ],
+    ids=["parquet", "workbook"],
+)
+def test_a_small_file_that_takes_much_memory_is_rejected_at_the_limit_and_only_there(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, source: Source, key: str, body: bytes, mib: int
+) -> None:
+    assert len(body) < 40_000
+    for module in (excel, parquet):
+        monkeypatch.setattr(module, "worker", child.worker)
+    assert curate(source, key, body).quarantine["reasons"][0].to_list() == ["record_too_long"]
+    (tmp_path / "limited_worker.py").write_text(LIMITED_WORKER.format(mib=mib))
+    monkeypatch.setattr(child, "_WORKER", "limited_worker")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    with pytest.raises(RejectedError, match="memory") as caught:
+        curate(source, key, body)
+    assert caught.value.reason is ObjectReason.READER_STOPPED
 
 
 def test_a_worker_sees_no_secret_and_no_file_of_the_function(
