@@ -14,16 +14,20 @@ from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
 from fleet.paths import ROOT
 
+PARTS = ("src", "training")
+
 
 def typecheck(catalogue: Catalogue) -> None:
-    """Raise FleetError with what mypy finds in the sources of all images."""
+    """Raise FleetError with what mypy finds in the sources of all images, and in what trains their
+    models."""
     found = []
     for name in catalogue.images:
-        sources = f"{catalogue.folder_of(name)}/src"
+        folder = catalogue.folder_of(name)
+        sources = [f"{folder}/{part}" for part in PARTS if (ROOT / folder / part).is_dir()]
         done = subprocess.run(
-            [sys.executable, "-m", "mypy", "--cache-dir", f".mypy_cache/{name}", sources],
+            [sys.executable, "-m", "mypy", "--cache-dir", f".mypy_cache/{name}", *sources],
             cwd=ROOT,
-            env={**os.environ, "MYPYPATH": sources},
+            env={**os.environ, "MYPYPATH": os.pathsep.join(sources)},
             capture_output=True,
             text=True,
             check=False,

@@ -25,10 +25,10 @@ CATALOGUE = Catalogue.model_validate(
 )
 
 
-def write(root: Path, name: str, text: str) -> None:
-    source = root / "apis" / name / "src"
-    source.mkdir(parents=True, exist_ok=True)
-    (source / "handler.py").write_text(text)
+def write(root: Path, name: str, text: str, file: str = "src/handler.py") -> None:
+    path = root / "apis" / name / file
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
 
 
 @pytest.fixture
@@ -52,3 +52,12 @@ def test_every_function_with_an_error_is_named(root: Path) -> None:
 
     assert str(error.value).count("src/handler.py:1: error: Incompatible types") == 2
     assert all(f"{name}:\n" in str(error.value) for name in CATALOGUE.functions)
+
+
+def test_training_is_checked_with_the_sources_that_it_imports(root: Path) -> None:
+    write(root, "judge", "from handler import count\n\ntotal: int = count\n", "training/train.py")
+    typecheck.typecheck(CATALOGUE)
+    write(root, "judge", "from handler import count\n\ntotal: str = count\n", "training/train.py")
+
+    with pytest.raises(FleetError, match=r"training/train\.py:3: error: Incompatible types"):
+        typecheck.typecheck(CATALOGUE)
