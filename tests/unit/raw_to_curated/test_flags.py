@@ -27,6 +27,7 @@ STOCKS = SOURCES["stocks"]
 NO_IDENTIFIERS = [
     *("8.52e2", "8.52E+02", "852e+0", "1e16", "85.2", "-852.0", "+852.0", ".5", "852."),
     *("NaN", "nan", "-nan", "None", "null", "NULL", "inf", "-Infinity", "N/A", "NA", "<NA>", "NaT"),
+    *("true", "False"),
     *("#N/A", "#REF!", "#DIV/0!", "#NAME?", "######", "1.#IND"),
     *(
         "178\u200b50",
@@ -136,7 +137,22 @@ def test_a_value_outside_the_contracts_range_is_quarantined() -> None:
 
 @pytest.mark.parametrize(
     "code",
-    ["852", "1E5", "00852", "+852", "85123A", "e5", "5e", "NANA", "naN1", "#1001", "1.2.3", "C-7"],
+    [
+        "852",
+        "1E5",
+        "00852",
+        "+852",
+        "85123A",
+        "e5",
+        "5e",
+        "NANA",
+        "naN1",
+        "#1001",
+        "1.2.3",
+        "C-7",
+        "TRUE",
+        "untrue",
+    ],
 )
 def test_codes_of_other_forms_are_identifiers_as_they_are(code: str) -> None:
     curated = retail(replace(1, code) + replace(6, code))

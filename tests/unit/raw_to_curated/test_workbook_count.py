@@ -48,6 +48,10 @@ def shared(index: int) -> str:
         (text(""), 0),
         (text(" \n&#160;"), 0),
         (text("&lt;"), 1),
+        (text("_x0020_ _x000A_"), 0),
+        (text("_x0041_"), 1),
+        ("<!--" + number(1) + "</row><row>" + "--><c/>", 0),
+        ("<!-- a -->" + number(1) + "<!-- b -->", 1),
         ('<c t="b"><v>0</v></c>', 1),
         ('<c t="e"><v>#DIV/0!</v></c>', 1),
         # Formulas: never calculated, shared with another cell, whose value is an empty text.

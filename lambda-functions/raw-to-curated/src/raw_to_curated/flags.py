@@ -37,12 +37,14 @@ _MISSING = (
 _FLOAT = (
     r"[+-]?(?:(?:[0-9]+[.,][0-9]*|[.,][0-9]+)(?:e[+-]?[0-9]+)?|[0-9]+e(?:[+-][0-9]+|[0-9]{2,}))"
 )
+# As JSON and Python write them; TRUE is the code of a share.
+_TRUTH = r"(?-i:[Tt]rue|[Ff]alse)"
 _INVISIBLE = r"[\p{C}\p{Zl}\p{Zp}]|[\p{Nd}&&[^0-9]]"
 _IDENTIFIER_KIND = (
-    "but a number with decimals or an exponent, a mark of a missing value, or text with invisible "
-    "characters or digits of another script; export it as plain text"
+    "but a number with decimals or an exponent, a mark of a missing value, true or false, or text "
+    "with invisible characters or digits of another script; export it as plain text"
 )
-_NO_IDENTIFIER = rf"(?i)\A(?:{_MISSING}|{_FLOAT})\z|{_INVISIBLE}"
+_NO_IDENTIFIER = rf"(?i)\A(?:{_MISSING}|{_TRUTH}|{_FLOAT})\z|{_INVISIBLE}"
 
 
 @dataclass(frozen=True)

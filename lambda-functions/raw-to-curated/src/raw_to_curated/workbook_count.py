@@ -17,6 +17,8 @@ _END_OF_ROW = re.compile(rf"</{_NAME}row\s*>")
 _END_OF_TEXT = re.compile(rf"</{_NAME}si\s*>|<{_NAME}si\s*/>")
 _TAG = re.compile(rf"<{_NAME}(c|f|v|t)((?:\s[^<>]*)?/?)>([^<]*)")
 _KIND = re.compile(r"""\st\s*=\s*["'](\w+)""")
+# How the texts of a workbook write characters that XML does not have.
+_ESCAPE = re.compile("_x([0-9A-Fa-f]{4})_")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -44,11 +46,13 @@ def sheet_rows(path: Path, most_bytes: int) -> int | None:
 
 
 def _text(archive: zipfile.ZipFile, name: str, most_bytes: int) -> str | None:
+    """A part without its comments."""
     with archive.open(name) as part:
         content = part.read(most_bytes + 1)
     if len(content) > most_bytes or content.startswith(_UTF16):
         return None
-    return content.decode(errors="replace")
+    first, *others = content.decode(errors="replace").split("<!--")
+    return "".join([first, *(after.partition("-->")[2] for after in others)])
 
 
 def _has_value(row: str, blank: set[str]) -> bool:
@@ -71,4 +75,5 @@ def _has_value(row: str, blank: set[str]) -> bool:
 
 
 def _is_written(tag: re.Match[str]) -> bool:
-    return not tag[2].endswith("/") and unescape(tag[3]).strip() != ""
+    text = _ESCAPE.sub(lambda found: chr(int(found[1], 16)), unescape(tag[3]))
+    return not tag[2].endswith("/") and text.strip() != ""

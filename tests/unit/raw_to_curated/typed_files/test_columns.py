@@ -223,6 +223,7 @@ def test_labels() -> None:
         assert outcome(CARD, "is_fraud", series([1, 0, None], dtype))[1:] == [False, None]
     assert outcome(CARD, "is_fraud", series([True, False], pl.Boolean())) == [True, False]
     assert outcome(CARD, "is_fraud", series([2], pl.Int64())) == [("unparseable_boolean",)]
+    assert outcome(CARD, "customer_id", series([True], pl.Boolean())) == [("invalid_identifier",)]
     assert outcome(CARD, "is_fraud", series([None], pl.Null())) == [None]
 
 
