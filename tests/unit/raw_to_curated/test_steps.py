@@ -40,6 +40,8 @@ def test_a_planned_step_names_its_version() -> None:
         ("start", 1.5),
         ("end", []),
         ("version_id", {}),
+        ("part", 2),
+        ("start", 21),
     ],
 )
 def test_a_step_with_a_wrong_member_is_refused_by_its_name(name: str, value: Any) -> None:

@@ -21,5 +21,7 @@ def parsed(model: type[T], event: Mapping[str, Any]) -> T:
         return model.model_validate(event)
     except ValidationError as error:
         entries = error.errors(include_url=False, include_input=False, include_context=False)
-    wrong = "; ".join(f"{'.'.join(map(str, entry['loc']))}: {entry['msg']}" for entry in entries)
+    wrong = "; ".join(
+        f"{'.'.join(map(str, entry['loc'])) or 'the event'}: {entry['msg']}" for entry in entries
+    )
     raise UnknownActionError(f"{wrong}. README.md of raw-to-curated describes the events")

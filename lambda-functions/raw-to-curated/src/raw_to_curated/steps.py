@@ -5,9 +5,9 @@ README.md has their form. Members that a step does not know are passed over.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated.date_limits import DateLimits
@@ -43,7 +43,13 @@ class PartStep(PlannedStep):
 
     part: int = Field(ge=0)
     start: int = Field(ge=0)
-    end: int = Field(ge=0)
+    end: int
+
+    @model_validator(mode="after")
+    def _is_a_part(self) -> Self:
+        if self.part >= self.of or self.end < self.start:
+            raise ValueError("part must be less than of, and end not less than start")
+        return self
 
 
 class Failed(BaseModel):
