@@ -6,6 +6,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 CATALOGUE = ROOT / "functions.yaml"
 CATALOGUE_SCHEMA = ROOT / "functions.schema.json"
+TRAFFIC = ROOT / "traffic.yaml"
+"""What `make cost` assumes of the catalogue's functions, buckets and tables in a month."""
 CONSTRAINTS = ROOT / "constraints.txt"
 DEMO = ROOT / "demo"
 """The commands of the application, which use this package as a library."""

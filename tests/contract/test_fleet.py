@@ -13,6 +13,7 @@ from fleet.libs import all_libraries
 from fleet.paths import CATALOGUE, DEMO, ROOT
 
 MODULES = sorted((ROOT / "scripts/fleet").rglob("*.py"))
+FILES = sorted((ROOT / "scripts/fleet").rglob("*.yaml"))
 FLEET = load(CATALOGUE)
 PACKAGES = {
     *(library.folder.name for library in all_libraries()),
@@ -53,6 +54,12 @@ def knowledge(code: str) -> set[str]:
 @pytest.mark.parametrize("module", MODULES, ids=lambda m: str(m.relative_to(ROOT / "scripts")))
 def test_a_module_knows_nothing_of_the_application(module: Path) -> None:
     assert knowledge(module.read_text()) == set()
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda f: str(f.relative_to(ROOT / "scripts")))
+def test_nor_does_a_file_of_data(file: Path) -> None:
+    text = file.read_text()
+    assert {name for name in NAMES if name in text} == set()
 
 
 @pytest.mark.parametrize(

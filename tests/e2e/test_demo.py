@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,28 +56,38 @@ def state(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     local_cloud.stop(base=folder, purge=True)
 
 
-@pytest.fixture(scope="module")
-def output(state: Path) -> str:
-    process = demo(state)
-    text, _ = process.communicate()
+def completed(state: Path, data: Path | None = None) -> str:
+    """What the command printed until it ended well."""
+    process = demo(state, data)
+    text: str = process.communicate()[0]
     assert process.returncode == 0, text
     return text
 
 
+@dataclass(frozen=True)
+class MadeUp:
+    """A run with the made-up shop alone: its state, and what it printed."""
+
+    state: Path
+    output: str
+
+
 @pytest.fixture(scope="module")
-def made_up(output: str, state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The output where no public data is here; the cloud ends with it."""
+def output(state: Path) -> str:
+    return completed(state)
+
+
+@pytest.fixture(scope="module")
+def made_up(output: str, state: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[MadeUp]:
+    """A run where no public data is here, in a cloud of its own."""
     if not sets.online_retail():
-        yield output
+        yield MadeUp(state, output)
         return
     mine = tmp_path_factory.mktemp("made-up") / ".fleet"
     mine.mkdir()
     (mine / "envs").symlink_to(state / "envs")
     try:
-        process = demo(mine, data=mine)
-        text, _ = process.communicate()
-        assert process.returncode == 0, text
-        yield text
+        yield MadeUp(mine, completed(mine, data=mine))
     finally:
         local_cloud.stop(base=mine, purge=True)
 
@@ -135,13 +146,14 @@ def test_accounts_for_every_row(output: str) -> None:
         }
 
 
-def test_the_made_up_shop_shows_the_same_tables(output: str, made_up: str) -> None:
-    assert "Data: a made-up shop, about 2,000 order lines (seed 1); `make data`" in made_up
-    assert accounts_for_every_row(made_up)
-    assert rows_in(made_up).keys() == rows_in(output).keys() == SOURCES.keys()
-    assert products(made_up).keys() == products(output).keys()
-    assert products(made_up).keys() == {product.name for product in PROD_TABLES}
-    for text in (made_up, output):
+def test_the_made_up_shop_shows_the_same_tables(output: str, made_up: MadeUp) -> None:
+    of_shop = made_up.output
+    assert "Data: a made-up shop, about 2,000 order lines (seed 1); `make data`" in of_shop
+    assert accounts_for_every_row(of_shop)
+    assert rows_in(of_shop).keys() == rows_in(output).keys() == SOURCES.keys()
+    assert products(of_shop).keys() == products(output).keys()
+    assert products(of_shop).keys() == {product.name for product in PROD_TABLES}
+    for text in (of_shop, output):
         answers = section(text, "Three answers")
         assert re.search(r"^Best-selling products of \d{4}-\d\d, up to ", answers)
         assert re.search(r"^Returns: \d+\.\d% of the revenue ", answers, re.MULTILINE)
@@ -157,14 +169,12 @@ def test_says_how_to_look_further(output: str, cloud: Cloud) -> None:
     assert (status, json.loads(answer)) == (200, {"batchItemFailures": []})
 
 
-def test_a_second_run_ends_the_same(output: str, state: Path) -> None:
-    process = demo(state)
-    again, _ = process.communicate()
+def test_a_second_run_ends_the_same(made_up: MadeUp) -> None:
+    again = completed(made_up.state, data=made_up.state)
 
-    assert process.returncode == 0, again
     for title in ("What went in", "Three answers"):
-        assert section(again, title) == section(output, title) != ""
-    assert products(again) == products(output)
+        assert section(again, title) == section(made_up.output, title) != ""
+    assert products(again) == products(made_up.output)
 
 
 BAD_FILES = {

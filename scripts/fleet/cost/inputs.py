@@ -12,10 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from fleet.catalogue import Catalogue
 from fleet.errors import FleetError
+from fleet.paths import TRAFFIC
 
-FOLDER = Path(__file__).parent
-PRICES = FOLDER / "prices.yaml"
-TRAFFIC = FOLDER / "traffic.yaml"
+PRICES = Path(__file__).parent / "prices.yaml"
 DEFAULT = "default"
 
 Count = Annotated[float, Field(ge=0)]

@@ -9,9 +9,9 @@ import yaml
 
 from fleet.catalogue import Catalogue, load
 from fleet.cost.estimate import MONTH_S, estimate
-from fleet.cost.inputs import PRICES, TRAFFIC, Traffic, load_prices, load_traffic
+from fleet.cost.inputs import PRICES, Traffic, load_prices, load_traffic
 from fleet.errors import FleetError
-from fleet.paths import CATALOGUE
+from fleet.paths import CATALOGUE, TRAFFIC
 
 QUIET = {
     "functions": {"default": {"requests": 0, "ms": 0}},
