@@ -31,16 +31,17 @@ def show(demo: Demo) -> Iterator[RenderableType]:
 
 
 def best_sellers(months: pl.DataFrame) -> Iterator[RenderableType]:
-    """The products with the most revenue in the last month of `product_months`."""
+    """The products with the most revenue, less returns, in the last month of `product_months`."""
     if months.is_empty():
         yield "Nothing was sold."
         return
     last = months.filter(pl.col("month") == pl.col("month").max())
     yield f"Best-selling products of {last['month'][0]}, up to {last['last_day'].sort()[-1]}:"
-    table = console.table(["product"], ["units", "revenue"])
-    best = last.sort("revenue", "product_id", descending=[True, False]).head(BEST)
+    table = console.table(["product"], ["units", "returned", "revenue less returns"])
+    best = last.sort("net_revenue", "product_id", descending=[True, False]).head(BEST)
     for row in best.iter_rows(named=True):
-        table.add_row(_name(row), f"{row['units']:,}", _money(row["revenue"], row["currency"]))
+        units, back = f"{row['units']:,}", f"{row['returned_units']:,}"
+        table.add_row(_name(row), units, back, _money(row["net_revenue"], row["currency"]))
     yield table
 
 

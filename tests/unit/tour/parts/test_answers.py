@@ -19,6 +19,7 @@ def months(*rows: tuple[str, str, int, float, str]) -> pl.DataFrame:
     made = [
         {
             "product_id": product, "description": f"THE  {product}", "month": month, "units": 10,
+            "returned_units": 1, "net_revenue": Decimal(revenue) - Decimal(back),
             "last_day": date.fromisoformat(f"{month}-09"), "revenue": Decimal(revenue),
             "returned_amount": Decimal(back), "currency": currency,
         }
@@ -28,15 +29,18 @@ def months(*rows: tuple[str, str, int, float, str]) -> pl.DataFrame:
     return pl.DataFrame(made, schema=schema)
 
 
-def test_best_sellers_are_of_the_last_month(capsys: pytest.CaptureFixture[str]) -> None:
+def test_best_sellers_are_of_the_last_month_and_were_not_sent_back(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     rows = [(f"P{n}", "2011-12", 100 * n, 0, "GBP") for n in range(1, 6)]
+    others = [("OLD", "2011-11", 9_999, 0, "GBP"), ("BACK", "2011-12", 9_999, 9_999, "GBP")]
 
-    text = printed(capsys, best_sellers(months(("OLD", "2011-11", 9_999, 0, "GBP"), *rows)))
+    text = printed(capsys, best_sellers(months(*others, *rows)))
 
     first, _, *table = text.splitlines()
     assert first == "Best-selling products of 2011-12, up to 2011-12-09:"
     assert [line.split() for line in table] == [
-        ["THE", f"P{n}", "10", f"{100 * n}.00", "GBP"] for n in (5, 4, 3)
+        ["THE", f"P{n}", "10", "1", f"{100 * n}.00", "GBP"] for n in (5, 4, 3)
     ]
 
 
