@@ -86,12 +86,14 @@ class _Batch:
             event = {"Records": [record for part in parts for record in part.records]}
             try:
                 outcome = await self._invoke(json.dumps(event).encode(), str(uuid.uuid4()))
-            except BaseException as error:
+            except BaseException:
                 for part in parts:
-                    part.outcome.set_exception(error)
+                    part.outcome.cancel()
                 raise
         for part in parts:
-            part.outcome.set_result(_share(outcome, part.records))
+            # Whoever gave up waiting, as when the local cloud stops, is told nothing.
+            if not part.outcome.cancelled():
+                part.outcome.set_result(_share(outcome, part.records))
 
     async def _gather(self, deadline: float) -> None:
         """Return once the batch is full, the window over, or nothing more comes."""

@@ -145,6 +145,35 @@ def test_an_error_concerns_every_part() -> None:
     asyncio.run(main())
 
 
+def test_who_gives_up_waiting_leaves_the_others_their_outcome() -> None:
+    async def test(function: Function, invoker: Batches) -> None:
+        function.go_on.clear()
+        gone, stays = (
+            asyncio.create_task(invoker.invoke(event(f"{name}1", f"{name}2"), "id"))
+            for name in ("gone", "bad")
+        )
+        while not function.events:
+            await asyncio.sleep(0)
+        gone.cancel()
+        function.go_on.set()
+        failures = json.loads((await stays).body)["batchItemFailures"]
+        assert [one["itemIdentifier"] for one in failures] == ["bad1", "bad2"]
+
+    run(test)
+
+
+def test_an_interrupted_batch_interrupts_its_parts() -> None:
+    async def interrupted(payload: bytes, request_id: str) -> Outcome:
+        raise asyncio.CancelledError
+
+    async def main() -> None:
+        invoker = Batches(interrupted, [BatchSettings(QUEUE, 1, FOREVER, 2)])
+        with pytest.raises(asyncio.CancelledError):
+            await invoker.invoke(event("a"), "id")
+
+    asyncio.run(main())
+
+
 @pytest.mark.parametrize(
     "body", [b"null", b'"done"', b"{}", b'{"batchItemFailures": null}', b"[1]"]
 )
