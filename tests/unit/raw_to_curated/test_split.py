@@ -276,3 +276,15 @@ def test_payments_have_the_same_limits_whole_and_in_parts(storage: MemoryStorage
     dates = planned["parts"][-1]["dates"]
     assert (dates["first_day"], dates["last_day"]) == ("1999-10-24", "2004-03-11")
     assert whole.report.content()["quarantine_reasons"]["date_far_from_rest"] == 1_100
+
+
+def test_columns_are_those_of_the_beginning_even_of_smaller_parts(
+    storage: MemoryStorage, splitter: SplitService
+) -> None:
+    key = "customer-master/a.jsonl"
+    sound = '{"customer_id": "1", "country": "UK"}\n'
+    storage.write("raw", key, (sound * 1_000 + sound.replace("country", "land")).encode())
+    planned = splitter.handle({"action": "plan", "bucket": "raw", "key": key})
+    whole = Service(storage, SETTINGS).process(CreatedObject(key)).report
+    assert planned["status"] == "rejected"
+    assert planned["reason"] == getattr(whole, "reason", None) == "columns_mismatch"

@@ -25,6 +25,7 @@ from datalake.storage import (
 from lambda_app.s3_events import CreatedObject
 from raw_to_curated.actions import UnknownActionError, parsed
 from raw_to_curated.assembly import put_together
+from raw_to_curated.content import format_of
 from raw_to_curated.date_limits import SAMPLE_ROWS, DateLimits, date_limits
 from raw_to_curated.failures import step_failed
 from raw_to_curated.part_curation import curated_part
@@ -229,12 +230,16 @@ class SplitService:
 
 
 def _date_limits(source: Source, key: str, info: ObjectInfo, opened: OpenRange) -> DateLimits:
-    """Those of the whole object, from its first rows."""
+    """Those of the whole object, from its first rows. Raises RejectedError for wrong columns."""
     end = beginning(source, key, info.size, SAMPLE_ROWS, opened)
     with tempfile.TemporaryDirectory() as folder:
         reader = Reader(source, key, Path(folder))
         with closing(reader.batches_of_part(opened, 0, end, info.size)) as batches:
-            return date_limits(reader.source, info.modified, batches)[0]
+            limits, batches_again = date_limits(reader.source, info.modified, batches)
+            if format_of(key, source)[0].is_text:
+                # Wrong columns show in the first lines, of which a part may have too few.
+                next((batch for batch in batches_again if batch.size), None)
+            return limits
 
 
 def _reject(
