@@ -11,7 +11,6 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 from objects import KEY, objects
@@ -19,10 +18,9 @@ from objects import KEY, objects
 from datalake import layout
 from fleet import cloud
 from fleet.catalogue import Catalogue, load
-from fleet.catalogue.derive import consumed_queues, physical_name
-from fleet.cloud.resources import ENVIRONMENT
-from fleet.emulation import client
+from fleet.catalogue.derive import consumed_queues
 from fleet.paths import CATALOGUE, STATE
+from tour.platform import Platform
 
 COUNTS = (100, 1_000)
 MOST = 11
@@ -49,38 +47,27 @@ def _seconds(catalogue: Catalogue, rows: pl.DataFrame, count: int) -> float:
         (base / "envs").symlink_to(STATE / "envs")
         running = cloud.start(catalogue, "process", base=base)
         try:
-            seconds = _work(catalogue, running.endpoint, list(objects(rows, count)))
+            seconds = _work(Platform(catalogue, running), list(objects(rows, count)))
         finally:
             cloud.stop(base=base, purge=True)
     print(f"{count:>6,} objects: {seconds:7.1f} s, {seconds / count:.2f} s each")
     return seconds
 
 
-def _work(catalogue: Catalogue, endpoint: str, bodies: list[bytes]) -> float:
-    raw, curated = (physical_name(catalogue, ENVIRONMENT, bucket) for bucket in ("raw", "curated"))
-    s3, sqs = client("s3", endpoint), client("sqs", endpoint)
-    urls = [
-        sqs.get_queue_url(QueueName=physical_name(catalogue, ENVIRONMENT, queue.name))["QueueUrl"]
-        for name in catalogue.functions
-        for queue in consumed_queues(catalogue, name)
-    ]
+def _work(platform: Platform, bodies: list[bytes]) -> float:
+    catalogue = platform.catalogue
+    queues = [q.name for name in catalogue.functions for q in consumed_queues(catalogue, name)]
+    raw, s3 = platform.name("raw"), platform.s3
     started = time.monotonic()
     with ThreadPoolExecutor(_UPLOADS) as pool:
         for number, body in enumerate(bodies):
             pool.submit(s3.put_object, Bucket=raw, Key=KEY.format(number=number), Body=body)
     # Reports are counted once the queues are empty: a list of all takes longer with each object.
-    while any(_messages(sqs, url) for url in urls) or _reports(s3, curated) < len(bodies):
+    while any(map(platform.messages, queues)) or _reports(platform) < len(bodies):
         time.sleep(0.5)
     return time.monotonic() - started
 
 
-def _reports(s3: Any, bucket: str) -> int:
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=layout.REPORTS)
-    return sum(layout.is_report(item["Key"]) for page in pages for item in page.get("Contents", []))
-
-
-def _messages(sqs: Any, url: str) -> int:
-    """Waiting or at work."""
-    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
-    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=names)["Attributes"]
-    return sum(int(found[name]) for name in names)
+def _reports(platform: Platform) -> int:
+    found = platform.objects("curated", layout.REPORTS)
+    return sum(layout.is_report(item["Key"]) for item in found)

@@ -1,7 +1,7 @@
 """Batches of more messages than the endpoint hands over.
 
 SQS on AWS gathers up to 10,000 messages for as long as the trigger's window says. The endpoint
-hands over ten at most and waits for no window, but may do so many times at once: here its batches
+hands over ten at most and waits for no window, but it hands over several batches at once. Here they
 wait for one another and reach the function as one event.
 """
 

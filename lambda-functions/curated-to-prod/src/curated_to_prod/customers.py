@@ -65,8 +65,11 @@ def customer_days(
 def customer_histories(
     before: pl.DataFrame, former: pl.DataFrame, days: pl.DataFrame, month: str
 ) -> pl.DataFrame:
-    """CUSTOMER_HISTORIES of a month from those `before` it, of the last month that has any, those
-    of `former` customers who had left by then, each once, and the month's CUSTOMER_DAYS."""
+    """CUSTOMER_HISTORIES of a month from its CUSTOMER_DAYS and two earlier sets of histories.
+
+    `before` are those of the last month that has any. `former` are those of customers who may have
+    left the snapshots, each customer once.
+    """
     key = list(_CUSTOMER)
     back = former.lazy().join(days.lazy(), on=key, how="semi")
     known = pl.concat([before.lazy(), back.join(before.lazy(), on=key, how="anti")])
