@@ -23,7 +23,7 @@ from raw_to_curated.sources.model import Source
 # Batches typed while a segment is written; they wait in memory.
 _AHEAD = 2
 
-SEGMENT_BYTES = 48 * 1024**2
+SEGMENT_BYTES = 32 * 1024**2
 """Text of which the rows are held in memory together and written as one file per table."""
 
 

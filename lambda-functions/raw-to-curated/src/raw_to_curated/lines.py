@@ -17,7 +17,7 @@ from datalake.storage import Readable
 from raw_to_curated.decoding import LineDecoder, UndecodableError
 from raw_to_curated.reasons import ObjectReason, RejectedError, RowReason
 
-CHUNK_BYTES = 4 * 1024**2
+CHUNK_BYTES = 6 * 1024**2
 MAX_LINE_BYTES = 1024**2
 """A longer line is no row of a table: a line end or a quotation mark went missing."""
 KEPT_OF_LONG_LINE = 4096
