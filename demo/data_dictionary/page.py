@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from datalake.contracts import Table
 from datalake.contracts.curated import CURATED_TABLES
+from datalake.contracts.insights import INSIGHTS_TABLES
 from datalake.contracts.prod import PROD_TABLES
 from fleet.paths import ROOT
 
@@ -23,6 +24,7 @@ def page() -> str:
     return (
         f"{_HEAD}\n## Curated and quarantine\n\n{_sections(CURATED_TABLES)}"
         f"\n## Prod\n\n{_sections(PROD_TABLES)}"
+        f"\n## Insights\n\n{_sections(INSIGHTS_TABLES)}"
     )
 
 

@@ -43,6 +43,14 @@ def test_the_error_stands_beside_the_body(
     }
 
 
+def test_body_and_error_are_redacted(queues: FakeQueues) -> None:
+    dead_letters.send("a secret", ValueError("no secret"), lambda text: text.replace("secret", "*"))
+
+    (message,) = queues.sent
+    assert message["MessageBody"] == "a *"
+    assert message["MessageAttributes"]["ErrorMessage"]["StringValue"] == "no *"
+
+
 def test_a_function_without_a_queue_is_told_so(
     queues: FakeQueues, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -54,9 +54,11 @@ def process_messages(
     handle: Callable[[T], None],
     permanent: tuple[type[Exception], ...] = (),
     on_last_receive: LastReceive[T] | None = None,
+    redact: Callable[[str], str] = str,
 ) -> PartialItemFailureResponse:
     """Handle each message of an SQS event by itself; an error fails that message only.
 
+    `redact` takes out of a dead letter, its body and its error, what must not be in the queue.
     Raises InvalidSettingsError if `on_last_receive` is given and MAX_RECEIVES is not set.
     """
     max_receives = 0
@@ -81,7 +83,7 @@ def process_messages(
             _note(error, item)
             raise
 
-    return _respond(event, context, work, permanent)
+    return _respond(event, context, work, permanent, redact)
 
 
 def _tell(tell: LastReceive[T], item: T, receives: int, error: Exception | None) -> None:
@@ -155,6 +157,7 @@ def _respond(
     context: LambdaContext,
     work: Callable[[SQSRecord], None],
     permanent: tuple[type[Exception], ...],
+    redact: Callable[[str], str] = str,
 ) -> PartialItemFailureResponse:
     dead_lettered = 0
     hopeless: tuple[type[Exception], ...] = (PoisonMessageError, *permanent)
@@ -167,7 +170,7 @@ def _respond(
                     work(record)
                 except hopeless as error:
                     logger.exception("message cannot be processed, to the dead-letter queue")
-                    dead_letters.send(record.body, error)
+                    dead_letters.send(record.body, error, redact)
                     dead_lettered += 1
             except Exception:
                 logger.exception("message failed")

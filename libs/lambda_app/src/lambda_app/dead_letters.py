@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -31,16 +32,18 @@ def sqs() -> Any:
     return boto3.client("sqs")
 
 
-def send(body: str, error: Exception) -> None:
+def send(body: str, error: Exception, redact: Callable[[str], str] = str) -> None:
     """Send `body` to DEAD_LETTER_QUEUE_URL, with the attributes ErrorType and ErrorMessage.
+
+    Both texts go through `redact` first.
 
     Raises InvalidSettingsError, and the errors of the SQS client.
     """
     queue_url = DeadLetterSettings.from_environment(os.environ).dead_letter_queue_url
-    text = _acceptable(str(error))[:MAX_ERROR_MESSAGE]
+    text = _acceptable(redact(str(error)))[:MAX_ERROR_MESSAGE]
     sqs().send_message(
         QueueUrl=queue_url,
-        MessageBody=_acceptable(body) or " ",
+        MessageBody=_acceptable(redact(body)) or " ",
         MessageAttributes={
             "ErrorType": {"DataType": "String", "StringValue": type(error).__name__},
             "ErrorMessage": {"DataType": "String", "StringValue": text or "unknown"},

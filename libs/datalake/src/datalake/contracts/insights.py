@@ -29,3 +29,86 @@ class InsightsTable(PartitionedTable):
 
     def _summary(self) -> str:
         return f"{self.description} By {self.system}."
+
+
+_SYSTEM = "compliance-guardian"
+_COUNT = pl.Int64()
+_KEY = Column("key", pl.String(), "Key of the object in the raw bucket, numbers in it masked")
+_MEMBER = Column("member", pl.String(), "File in the archive, numbers in its name masked; or empty")
+_FIELD = Column("field", pl.String(), "Column of the table or member of the JSON object; or empty")
+_KIND = Column("kind", pl.String(), "What was found")
+
+COMPLIANCE_FINDINGS = InsightsTable(
+    name="compliance_findings",
+    version="1.0",
+    system=_SYSTEM,
+    description="Card numbers and personal data in a raw object, the first 10,000 of each object.",
+    partition="object",
+    columns=(
+        Column("finding", _COUNT, "Number of the finding in the object, from 1", minimum=1),
+        _KEY,
+        _MEMBER,
+        _KIND,
+        Column("masked", pl.String(), "All of the value that may be shown"),
+        Column("confidence", pl.Float64(), "Probability by the evidence", minimum=0.0, maximum=1.0),
+        Column("evidence", pl.String(), "Reasons, each with what it adds to the logarithmic odds"),
+        _FIELD,
+        Column("row", _COUNT, "Row of data, from 1", nullable=True, minimum=1),
+        Column("byte", _COUNT, "Offset in the unpacked file", "bytes", nullable=True, minimum=0),
+        Column("line", _COUNT, "Line, from 1", nullable=True, minimum=1),
+        Column(
+            "column", _COUNT, "Column of the line, from 1", "characters", nullable=True, minimum=1
+        ),
+        *VERSION_COLUMNS,
+    ),
+    key=("finding",),
+)
+
+COMPLIANCE_FIELDS = InsightsTable(
+    name="compliance_fields",
+    version="1.0",
+    system=_SYSTEM,
+    description="How many values of each field of a raw object hold each kind of data.",
+    partition="object",
+    columns=(
+        _KEY,
+        _MEMBER,
+        _FIELD,
+        _KIND,
+        Column("findings", _COUNT, "Findings in the field", minimum=1),
+        Column("rows_found", _COUNT, "Rows with a finding", "rows", minimum=0),
+        Column("rows", _COUNT, "Rows of the table; 0 where the object has none", "rows", minimum=0),
+        Column(
+            "share",
+            pl.Float64(),
+            "rows_found / rows",
+            nullable=True,
+            minimum=0.0,
+            maximum=1.0,
+        ),
+        *VERSION_COLUMNS,
+    ),
+    key=("member", "field", "kind"),
+)
+
+COMPLIANCE_SCANS = InsightsTable(
+    name="compliance_scans",
+    version="1.0",
+    system=_SYSTEM,
+    description="How far each raw object could be scanned; written last.",
+    partition="object",
+    columns=(
+        _KEY,
+        Column("size", _COUNT, "Size of the object as it was uploaded", "bytes", minimum=0),
+        Column("files", _COUNT, "Files in it: 1, or more in an archive", minimum=0),
+        Column("scanned", _COUNT, "Bytes scanned, unpacked", "bytes", minimum=0),
+        Column("rows", _COUNT, "Rows of its tables", "rows", minimum=0),
+        Column("findings", _COUNT, "Findings, also those beyond the first 10,000", minimum=0),
+        Column("is_complete", pl.Boolean(), "Whether all of it was scanned"),
+        Column("problem", pl.String(), "Why not, and what to do", nullable=True),
+        *VERSION_COLUMNS,
+    ),
+    key=("key",),
+)
+
+INSIGHTS_TABLES = (COMPLIANCE_FINDINGS, COMPLIANCE_FIELDS, COMPLIANCE_SCANS)

@@ -1,0 +1,1 @@
+"""Finds card data and personal data in texts and in the raw files of the platform."""

@@ -1,0 +1,1 @@
+"""Raw objects of any supported format as streams of findings, in bounded memory."""

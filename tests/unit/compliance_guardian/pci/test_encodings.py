@@ -1,0 +1,42 @@
+"""Texts inside a text, with their places."""
+
+import base64
+
+import pytest
+
+from compliance_guardian.pci.encodings import inner_texts
+
+NUMBER = "4539578763621486"
+
+
+@pytest.mark.parametrize(
+    ("text", "inner"),
+    [
+        ("?n=4539%205787", "?n=4539 5787"),
+        ("4539&nbsp;5787&#32;6362", "4539\u00a05787 6362"),
+        ('"4539\\u00a05787\\n"', '"4539\u00a05787\n"'),
+        ("4539=\n5787", "45395787"),
+    ],
+)
+def test_escapes(text, inner):
+    [found] = inner_texts(text)
+
+    assert found.text == inner
+    assert len(found.places) == len(found.ends) == len(inner)
+    assert found.ends[-1] == len(text)
+
+
+@pytest.mark.parametrize("count", [16, 17, 18])
+def test_base64_covers_the_whole_word(count):
+    content = (NUMBER + "00")[:count]
+    word = base64.b64encode(content.encode()).decode()
+
+    [found] = inner_texts(f"data:{word} end")
+
+    assert found.text == content
+    assert (found.places[0], found.ends[-1]) == (5, 5 + len(word))
+
+
+@pytest.mark.parametrize("text", ["abcdefghijklmnopqrstuvwxyz", NUMBER, "plain words", "a_b-c" * 8])
+def test_other_words_hold_no_text(text):
+    assert list(inner_texts(text)) == []

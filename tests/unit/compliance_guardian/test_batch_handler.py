@@ -1,0 +1,72 @@
+"""compliance-guardian-batch through its handler, on storage in memory."""
+
+import json
+
+import pytest
+
+from compliance_guardian import adapter
+from datalake.memory import MemoryStorage
+from functions import load_in_environment, replay, sample_events
+from lambda_app import dead_letters
+from queue_messages import FakeQueues, batch, failed, s3_event
+
+NAME = "compliance-guardian-batch"
+NUMBER = "4539578763621486"
+
+
+@pytest.fixture
+def storage(monkeypatch) -> MemoryStorage:
+    storage = MemoryStorage()
+    monkeypatch.setattr(adapter, "storage", lambda: storage)
+    return storage
+
+
+@pytest.fixture
+def queues(monkeypatch) -> FakeQueues:
+    queues = FakeQueues()
+    monkeypatch.setattr(dead_letters, "sqs", lambda: queues)
+    return queues
+
+
+@pytest.fixture
+def handle(monkeypatch, lambda_context, storage, queues):
+    adapter.batch_settings.cache_clear()
+    module = load_in_environment(NAME, monkeypatch)
+    yield lambda event: module.lambda_handler(event, lambda_context)
+    adapter.batch_settings.cache_clear()
+
+
+@pytest.mark.parametrize("event", sample_events(NAME))
+def test_sample_events_have_the_outcome_that_they_name(handle, storage, event):
+    assert replay(NAME, event, handle, storage) == []
+
+
+def test_no_number_reaches_a_log_an_insight_or_a_dead_letter(handle, storage, queues, capsys):
+    key = f"shop/{NUMBER}.txt"
+    storage.write("raw", key, f"card {NUMBER}".encode())
+
+    answer = handle(
+        batch(
+            s3_event(key, bucket="raw"),
+            f"card {NUMBER}",
+            s3_event(key, bucket="elsewhere"),
+        )
+    )
+
+    assert answer == failed()
+    assert len(queues.sent) == 2
+    assert NUMBER not in json.dumps(queues.sent)
+    assert NUMBER not in "".join(capsys.readouterr())
+    written = [state for (bucket, _), state in storage.snapshot().items() if bucket == "insights"]
+    assert len(written) == 3
+    assert all(NUMBER not in str(state) for state in written)
+
+
+def test_a_failure_is_delivered_again_and_shows_no_number(handle, storage, monkeypatch, capsys):
+    def fails(*_arguments, **_options):
+        raise ConnectionError(f"no route to {NUMBER}")
+
+    monkeypatch.setattr(storage, "head", fails)
+
+    assert handle(batch(s3_event(f"a/{NUMBER}.csv", bucket="raw"))) == failed(0)
+    assert NUMBER not in "".join(capsys.readouterr())
