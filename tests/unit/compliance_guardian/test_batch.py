@@ -13,7 +13,7 @@ from datalake.contracts.insights import (
     COMPLIANCE_FIELDS,
     COMPLIANCE_FINDINGS,
     COMPLIANCE_SCANS,
-    INSIGHTS_TABLES,
+    COMPLIANCE_TABLES,
 )
 from datalake.files import decode
 from datalake.memory import MemoryStorage
@@ -58,7 +58,7 @@ def test_findings_fields_and_the_scan_are_written(storage):
 def test_no_number_is_written_anywhere(storage):
     update(storage)
 
-    for table in INSIGHTS_TABLES:
+    for table in COMPLIANCE_TABLES:
         assert NUMBER not in str(rows(storage, table).rows())
     for (_, key), (content, metadata) in insights_of(storage).items():
         assert NUMBER not in key

@@ -10,7 +10,7 @@ from compliance_guardian.insights import Collected, partition
 from compliance_guardian.objects import reader
 from compliance_guardian.pci import scan
 from compliance_guardian.pci.redaction import redacted_text
-from datalake.contracts.insights import COMPLIANCE_SCANS, INSIGHTS_TABLES
+from datalake.contracts.insights import COMPLIANCE_SCANS, COMPLIANCE_TABLES
 from datalake.storage import ObjectInfo, ObjectNotFoundError, ObjectStorage
 from lambda_app.insights import InsightsFile
 from lambda_app.observability import count, logger
@@ -38,7 +38,7 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
         table: InsightsFile.open(
             storage, settings.insights_bucket, partition(table, key).data_key, table
         )
-        for table in INSIGHTS_TABLES
+        for table in COMPLIANCE_TABLES
     }
     info = storage.head(settings.raw_bucket, key)
     if info is None:
