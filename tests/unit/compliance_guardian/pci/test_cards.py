@@ -39,6 +39,9 @@ def found(text: str) -> list[str]:
         "3794 663894 34859",
         "379466389434859",
         "3800 676863 6964",
+        "4539 5787-6362_1486",
+        "4539\\5787\\6362\\1486",
+        "4539·5787·6362·1486",
     ],
 )
 def test_every_way_of_writing_one(written):
@@ -66,6 +69,30 @@ def test_every_way_of_writing_one(written):
 )
 def test_what_only_looks_like_one(text):
     assert found(text) == []
+
+
+@pytest.mark.parametrize("separator", [",", ", ", "\t", ";", "\n", " | "])
+def test_what_divides_columns_needs_a_word(separator):
+    written = separator.join(("4539", "5787", "6362", "1486"))
+
+    assert found(f"these: {written} end") == []
+    assert found(f"my card: {written} end") == [written]
+
+
+@pytest.mark.parametrize("text", ["カード番号は{}です", "제카드{}입니다", "号{}，"])
+def test_scripts_without_blanks_stand_beside_digits(text):
+    assert found(text.format(NUMBER)) == [NUMBER]
+
+
+def test_an_expiry_behind_stands_for_a_word():
+    number = "453957876362" + luhn_digit("453957876362")
+
+    assert found(f"{number} please") == []
+    assert found(f"{number} 11/28") == [number]
+
+
+def test_a_whole_number_written_as_a_fraction():
+    assert found(f"{NUMBER}.0") == [NUMBER]
 
 
 def test_groups_that_do_not_group_as_a_card_are_none():

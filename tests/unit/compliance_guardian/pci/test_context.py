@@ -24,6 +24,11 @@ def weight(text: str) -> float:
         f"{NUMBER} cvv 123",
         f"credit_card_number={NUMBER}",
         f'"paymentCard": "{NUMBER}"',
+        f"The customer wrote: Luottokortti {NUMBER}",
+        f"номер карты {NUMBER}",
+        f"رقم البطاقة {NUMBER}",
+        f"मेरा कार्ड {NUMBER}",
+        f"INSERT INTO t (id, card_no) VALUES (12345678, '{NUMBER}')",
     ],
 )
 def test_words_for_a_card(text):
@@ -41,6 +46,11 @@ def test_words_for_a_card(text):
         f"your card order number {NUMBER}",
         f"Sendungsnummer {NUMBER}",
         f"paid card 4539 invoice {NUMBER}",
+        f"customer number {NUMBER}",
+        f"ordine n. {NUMBER}",
+        f"номер заказа {NUMBER}",
+        f"订单号 {NUMBER}",
+        f"Paketnummer {NUMBER}",
     ],
 )
 def test_words_for_another_number(text):
@@ -54,6 +64,8 @@ def test_words_for_another_number(text):
         f"discard {NUMBER}",
         f"on the phone yesterday, {NUMBER} should work",
         f"see {NUMBER} today",
+        f"The customer wrote: {NUMBER}",
+        f"Karton {NUMBER}",
     ],
 )
 def test_words_that_say_nothing(text):

@@ -16,6 +16,10 @@ NUMBER = "4539578763621486"
         ("4539&nbsp;5787&#32;6362", "4539\u00a05787 6362"),
         ('"4539\\u00a05787\\n"', '"4539\u00a05787\n"'),
         ("4539=\n5787", "45395787"),
+        ("4539\u200b5787", "45395787"),
+        ("<b>4539</b> <span class='a'>5787</span>6", "4539 57876"),
+        ("4539<br/>5787", "4539 5787"),
+        ("\\u{34}\\x35", "45"),
     ],
 )
 def test_escapes(text, inner):
@@ -35,6 +39,14 @@ def test_base64_covers_the_whole_word(count):
 
     assert found.text == content
     assert (found.places[0], found.ends[-1]) == (5, 5 + len(word))
+
+
+def test_base64_in_lines_ends_in_a_short_one():
+    content = f"Pay with {NUMBER}, thank you."
+    word = base64.b64encode(content.encode()).decode()
+    text = f"{word[:32]}\n{word[32:48]}\n{word[48:]}"
+
+    assert [found.text for found in inner_texts(text)] == [content]
 
 
 @pytest.mark.parametrize("text", ["abcdefghijklmnopqrstuvwxyz", NUMBER, "plain words", "a_b-c" * 8])

@@ -31,6 +31,8 @@ def test_each_kind_is_found_once_and_in_order():
     [
         f"https://x.example/y?card={NUMBER[:4]}%20{NUMBER[4:8]}%20{NUMBER[8:12]}%20{NUMBER[12:]}",
         json.dumps({"card": "\u00a0".join(NUMBER[i : i + 4] for i in range(0, 16, 4))}),
+        "".join(f"{digit}\ufe0f\u20e3" for digit in NUMBER),
+        "<b>4539</b> <b>5787</b> <b>6362</b> <b>1486</b>",
         base64.b64encode(f"card {NUMBER}".encode()).decode(),
         base64.b64encode(base64.b64encode(f"card {NUMBER}".encode())).decode(),
         "card%3D" + base64.b64encode(NUMBER.encode()).decode().replace("=", "%3D"),

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 ZERO_WIDTH = "\u200b"
 """Stands for every character that takes no room."""
+
+# Lines through and under digits, the frame of a key, variants of emoji; no marks of a script.
+_COMBINING = re.compile("[\u0300-\u036f\u20d0-\u20ff\ufe00-\ufe0f]")
 
 
 class _PlainForm(dict[int, str]):
@@ -29,7 +33,7 @@ def plain(text: str) -> str:
 
 def _plain_form(character: str) -> str:
     category = unicodedata.category(character)
-    if category == "Cf":
+    if category == "Cf" or _COMBINING.fullmatch(character):
         return ZERO_WIDTH
     if category == "Nd":
         return str(unicodedata.decimal(character))

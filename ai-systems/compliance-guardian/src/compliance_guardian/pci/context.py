@@ -6,44 +6,64 @@ import re
 
 from compliance_guardian.pci.findings import Evidence
 
-_BEFORE, _AFTER = 48, 32
+_BEFORE, _AFTER = 80, 40
 """How far, in characters, a word may be from the number that it describes."""
 
 # Names of fields join words (card_number, paymentCard, orderId): a word may begin with a capital
 # behind a letter, and letters may follow most words.
 _BEGIN = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
+# Languages join them too: Bankkarte, luottokortti. Those are no cards: discard, postcard.
+_JOINED = (
+    r"(?<!dis)(?<!post)(?<!score)(?<!wild)(?<!flash)(?<!pla)(?<!bill|land)"
+    r"(?:card(?!i|b|amom)|kart(?!o|ell)|kard(?!i)|k[aá]rty|kaart|kort(?!on|ex)|tarjeta|targeta|tarxeta"
+    r"|cart[aã]o|kredi[td]|credit|debit)"
+)
 _CARD = re.compile(
-    _BEGIN
-    + r"(?:card(?!i|b|amom)|credit|debit|kreditk|karte|kaart|tarjeta|carte\b|carta\b|cart[aã]o"
-    r"|kort"
-    r"|cc(?![a-z])|ccn|ccnum|pan(?![a-z])|visa|master ?card|maestro|amex"
-    r"|american express|discover\b"
-    r"|diners"
-    r"|jcb|union ?pay|rupay|mir(?![a-z])|charge|pay(?:ment|ing|ed|s)?(?![a-z])"
-    r"|paid|zahl(?:e|ung)|belast"
-    r"|cvv|cvc|expir|exp(?![a-z])|valid (?:thru|until|through)|g[uü]ltig bis|card ?holder)"
-    r"|карт|卡号|信用卡|カード",
+    _JOINED
+    + "|"
+    + _BEGIN
+    + r"(?:carte\b|carta\b|cb(?![a-z])|cc(?![a-z])|ccn|ccnum|pan(?![a-z])|primary ?account"
+    r"|mc(?![a-z])|visa|master ?card|maestro|amex|american express|discover\b|diners|jcb|union ?pay"
+    r"|rupay|mir(?![a-z])|charge|pay(?:ment|ing|ed|s)?(?![a-z])|paid|paga|zahl(?:e|ung)|belast"
+    r"|cvv|cvc|csc(?![a-z])|cryptogramme|expir|exp(?![a-z])|valid (?:thru|until|through)"
+    r"|g[uü]ltig bis|thẻ(?!\w)|iso ?8583)"
+    r"|карт|картк|κάρτ|καρτ|כרטיס|אשראי|بطاق|کارت|کارڈ|ائتمان|कार्ड|কার্ড|கார்டு|கார்ட்|కార్డ్|ಕಾರ್ಡ್|കാർഡ്"
+    r"|કાર્ડ|ਕਾਰਡ|කාඩ්|บัตร|카드|カード|卡|քարտ|ბარათ|កាត|ບັດ",
     re.IGNORECASE,
 )
+# What carries numbers of its own.
+_STRONG = (
+    r"order|bestell|auftrag|commande|pedido|ordine|encomenda|zam[oó]wi|objedn[aá]v|sipari[sş]|beställ"
+    r"|ref(?:erence|erenz|erencia)?(?![a-z])|track|confirmation|reserv|booking|buchung"
+    r"|parcel|paket|package|colis|shipment|shipping|sendung|suivi|seguimiento|waybill|awb"
+    r"|invoice|rechnung|factur|fattura|receipt|quittung|bon(?![a-z])"
+    r"|serial|serien|s/n|sn(?![a-z])|sku(?![a-z])|ean(?:-?1?[38])?(?![a-z])|upc(?![a-z])|gtin|isbn|issn|barcode"
+    r"|imei|imsi|iccid|uuid|guid|ticket|trace|epoch|timestamp|unix|hash|checksum"
+    r"|phone|tel(?![a-z])|telefon|fax|mobile|meter(?![a-z])|z[aä]hler|passport|licen[cs]e|iban|konto"
+    r"|account id"
+)
+# What does too, but is also what other sentences are about.
+_WEAK = (
+    r"session|request|time(?![a-z])|product|article|artikel|item|batch|lot(?![a-z])|policy|contract"
+    r"|vertrag|transaction|transaktion|txn|correlation|message|version|build|case|member|mitglied"
+    r"|customer|kunden|client|loyalty|voucher|coupon|device|sequence|user|po(?![a-z])|id(?![a-z])"
+)
 _OTHER = re.compile(
-    _BEGIN + r"(?:order|bestell|auftrag|commande|pedido|ordine|ref(?:erence|erenz)?(?![a-z])|track"
-    r"|parcel|package"
-    r"|shipment|sendung|suivi|waybill|awb|invoice|rechnung|facture?a?|serial|serien|seriennummer|s/n|sku(?![a-z])"
-    r"|ean(?![a-z])|upc(?![a-z])|gtin|isbn|issn|barcode|imei|imsi|iccid|uuid|guid|ticket|trace|session|request"
-    r"|timestamp|epoch|time(?![a-z])|unix|phone|tel(?![a-z])|telefon|fax|mobile|product|article|artikel|item"
-    r"|batch|lot(?![a-z])|hash|checksum|meter|policy|contract|transaction|txn|correlation|message"
-    r"|version|build|licen[cs]e|passport|member|loyalty|gift|voucher|coupon|iban|konto|account id"
-    r"|customer|kundennummer|id(?![a-z]))",
+    _BEGIN + rf"(?:(?P<strong>{_STRONG})|{_WEAK})"
+    r"|(?P<named>заказ|трек|отслеж|посылк|注文|追跡|伝票|订单|訂單|单号|單號|快递|運單|주문|송장|طلب|تتبع|הזמנה)",
     re.IGNORECASE,
 )
 _DIGIT = re.compile(r"\d")
-# What stands between such a word and its number: the rest of the word, three more, signs; no number
-# of its own, no comma, no end of a sentence.
-_LINK = re.compile(
-    r"\w*?(?:[^\w,.;!?\n]+|(?:(?<=\bno)|(?<=\bnr))\.\s*|[.?;](?!\s)|_)*"
-    r"(?:[^\W\d_]+(?:[^\w,.;!?\n]+|(?:(?<=\bno)|(?<=\bnr))\.\s*|[.?;](?!\s)|_)*){0,3}",
+# What stands between such a word and its number: the rest of the word, signs and up to three more
+# words; no number of its own, no comma, no end of a sentence.
+_SIGNS = r"(?:[^\w,.;!?\n]|(?<=no)\.\s*|(?<=nr)\.\s*|(?<=\bn)\.\s*|[.?;](?!\s)|_)*"
+_LINK = re.compile(rf"\w*?{_SIGNS}(?:[^\W\d_]+{_SIGNS}){{0,3}}", re.IGNORECASE)
+_LABEL = re.compile(
+    rf"\w*?{_SIGNS}(?:(?:number|numbers|numero|n[uú]m|num|no|nr|n°|n|id|ids|code|key|ref|is|was|of|ist"
+    rf"|lautet|es|est|with|value|the){_SIGNS}){{0,3}}",
     re.IGNORECASE,
 )
+_LONG_NUMBER = re.compile(r"\d{12}")
 
 
 def card_words(text: str, start: int, end: int) -> Evidence | None:
@@ -54,25 +74,23 @@ def card_words(text: str, start: int, end: int) -> Evidence | None:
     before = text[max(0, start - _BEFORE) : start]
     card = _last(_CARD, before)
     other = _last(_OTHER, before)
-    if other and not _LINK.fullmatch(before, other.end()):
+    if other and not (_LINK if other["strong"] or other["named"] else _LABEL).fullmatch(
+        before, other.end()
+    ):
         other = None
-    if card and _follows_other_number(before, card.end()):
+    if card and _LONG_NUMBER.search(before, card.end()):
+        # It describes that number.
         card = None
     if card and (not other or card.end() >= other.end()):
         return Evidence("word", card.group().lower(), 3.0)
     if other:
         return Evidence("word", other.group().lower(), -4.0)
-    after = text[end : end + _AFTER].partition("\n")[0]
+    after = text[end : end + _AFTER]
     if behind := _CARD.search(after):
         return Evidence("word", behind.group().lower(), 2.5)
     if (behind := _OTHER.match(after.lstrip(" ,(-"))) and not _DIGIT.search(after):
         return Evidence("word", behind.group().lower(), -2.0)
     return None
-
-
-def _follows_other_number(before: str, position: int) -> bool:
-    """Whether a long number stands between the word and the one that it may describe."""
-    return re.search(r"\d{6}", before[position:]) is not None
 
 
 def _last(pattern: re.Pattern[str], text: str) -> re.Match[str] | None:

@@ -6,29 +6,35 @@ import base64
 import binascii
 import html
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import accumulate
 from urllib.parse import unquote_to_bytes
 
-_ESCAPES: tuple[tuple[str, re.Pattern[str], Callable[[str], str]], ...] = (
-    (
-        "%",
-        re.compile(r"(?:%[0-9A-Fa-f]{2})+"),
-        lambda found: unquote_to_bytes(found).decode(errors="replace"),
-    ),
-    ("&", re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,24});"), html.unescape),
-    (
-        "\\",
-        re.compile(r"\\(?:u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2}|[nrtbf\"\\/'])"),
-        lambda found: _backslash(found),
-    ),
-    ("=\n", re.compile(r"=\r?\n"), lambda _: ""),
-    ("=\r\n", re.compile(r"=\r?\n"), lambda _: ""),
+from compliance_guardian.pci.characters import ZERO_WIDTH
+
+# Tags that stand within a word; others divide words.
+_TAG = (
+    r"</?(?:[abiqsu]|abbr|bdi|big|code|del|em|font|ins|kbd|label|mark|nobr|small|span|strong|sub|sup|tt"
+    r"|var|wbr)(?:\s[^<>]{0,300})?/?>"
+)
+_SIGN = re.compile(f"[%&\\\\=<{ZERO_WIDTH}]")
+_ESCAPE = re.compile(
+    r"(?P<percent>(?:%[0-9A-Fa-f]{2})+)"
+    r"|(?P<entity>&(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,24});)"
+    r"|\\(?P<backslash>u[0-9A-Fa-f]{4}|u\{[0-9A-Fa-f]{1,5}\}|x[0-9A-Fa-f]{2}|[nrtbf\"\\/'])"
+    rf"|(?P<nothing>{ZERO_WIDTH}+|=\r?\n|{_TAG})"
+    r"|(?P<line><br\s{0,3}/?>)",
+    re.IGNORECASE,
 )
 _BASE64 = re.compile(
-    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}(?:\r?\n[A-Za-z0-9+/_\-]{16,})*={0,2}"
+    r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}"
+    r"(?:(?:\r?\n[A-Za-z0-9+/_\-]{16,})*\r?\n[A-Za-z0-9+/_\-]{2,}(?![A-Za-z0-9+/_\- ]))?={0,2}"
 )
-_SHORTEST_BASE64 = 16
+_LINE_END = re.compile(r"\r?\n")
+_URL_SAFE = str.maketrans("-_", "+/")
+_DIGIT = re.compile(r"[0-9]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _LETTERS = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 
 
@@ -43,68 +49,62 @@ class Inner:
 
 
 def inner_texts(text: str) -> Iterator[Inner]:
-    """The text with its escapes decoded, if it has any, and each base64 text in it."""
-    for sign, pattern, decode in _ESCAPES:
-        if sign in text and pattern.search(text):
-            yield _unescaped(text, pattern, decode)
-    # Cheaper than the pattern, and most texts have no long word.
-    if max(map(len, text.split()), default=0) < _SHORTEST_BASE64:
-        return
+    """The text with its escapes decoded, if it has any, and each text in base64 with a digit."""
+    if _SIGN.search(text) and _ESCAPE.search(text):
+        yield _unescaped(text)
     for match in _BASE64.finditer(text):
         if inner := _unpacked(match):
             yield inner
 
 
-def _unescaped(text: str, pattern: re.Pattern[str], decode: Callable[[str], str]) -> Inner:
+def _unescaped(text: str) -> Inner:
     pieces: list[str] = []
     places: list[int] = []
     ends: list[int] = []
     done = 0
-    for match in pattern.finditer(text):
-        pieces.append(text[done : match.start()])
-        places += range(done, match.start())
-        ends += range(done + 1, match.start() + 1)
-        decoded = decode(match.group())
+    for match in _ESCAPE.finditer(text):
+        start, end = match.span()
+        pieces.append(text[done:start])
+        places += range(done, start)
+        ends += range(done + 1, start + 1)
+        decoded = _decoded(match)
         pieces.append(decoded)
-        places += [match.start()] * len(decoded)
-        ends += [match.end()] * len(decoded)
-        done = match.end()
+        places += [start] * len(decoded)
+        ends += [end] * len(decoded)
+        done = end
     pieces.append(text[done:])
     places += range(done, len(text))
     ends += range(done + 1, len(text) + 1)
     return Inner("".join(pieces), "escaped", places, ends)
 
 
-def _backslash(found: str) -> str:
-    if found[1] in "ux":
-        return chr(int(found[2:], 16))
-    return _LETTERS.get(found[1], found[1])
+def _decoded(match: re.Match[str]) -> str:
+    if match["percent"]:
+        return unquote_to_bytes(match.group()).decode(errors="replace")
+    if match["entity"]:
+        return html.unescape(match.group())
+    if found := match["backslash"]:
+        if found[0] in "uUxX":
+            return chr(int(found[1:].strip("{}"), 16))
+        return _LETTERS.get(found, found)
+    return " " if match["line"] else ""
 
 
 def _unpacked(match: re.Match[str]) -> Inner | None:
     """What a word decodes to, if that is text with digits; words of a language give bytes."""
-    # Where in the text each letter of base64 stands.
-    letters = [i for i in range(match.start(), match.end()) if text_at(match, i) not in "=\r\n"]
-    packed = "".join(text_at(match, i) for i in letters).translate(_URL_SAFE)
+    packed = _LINE_END.sub("", match.group()).rstrip("=").translate(_URL_SAFE)
     if packed.isdigit() or len(packed) % 4 == 1:
         return None
     try:
-        content = base64.b64decode(packed + "=" * (-len(packed) % 4), validate=True)
-        decoded = content.decode("ascii")
+        decoded = base64.b64decode(packed + "=" * (-len(packed) % 4)).decode()
     except (binascii.Error, UnicodeDecodeError):
         return None
-    if not any(map(str.isdigit, decoded)) or any(c < " " and c not in "\t\r\n" for c in decoded):
+    if not _DIGIT.search(decoded) or _CONTROL.search(decoded):
         return None
-    size = len(letters)
-    places = [letters[i // 3 * 4] for i in range(len(decoded))]
-    last = [min(-(-(i + 1) // 3) * 4, size) - 1 for i in range(len(decoded))]
-    ends = [letters[i] + 1 if i < size - 1 else match.end() for i in last]
+    # Where each letter of base64 stands in the text, and each character in the bytes.
+    letters = [match.start() + at for at, one in enumerate(match.group()) if one not in "=\r\n"]
+    begins = [0, *accumulate(len(character.encode()) for character in decoded)]
+    places = [letters[begin // 3 * 4] for begin in begins[:-1]]
+    last = (min(-(-end // 3) * 4, len(letters)) - 1 for end in begins[1:])
+    ends = [letters[at] + 1 if at < len(letters) - 1 else match.end() for at in last]
     return Inner(decoded, "base64", places, ends)
-
-
-_URL_SAFE = str.maketrans("-_", "+/")
-
-
-def text_at(match: re.Match[str], index: int) -> str:
-    """The character of the searched text at an index."""
-    return match.string[index]

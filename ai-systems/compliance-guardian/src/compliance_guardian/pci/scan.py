@@ -63,7 +63,7 @@ def _scan(text: str, kinds: frozenset[Kind], is_strict: bool, depth: int) -> lis
     simple = plain(text)
     found = _found(simple, kinds, is_strict) if _POSSIBLE.search(simple) else []
     if depth:
-        for inner in inner_texts(text):
+        for inner in inner_texts(simple):
             for finding in _scan(inner.text, kinds, is_strict, depth - 1):
                 start, end = inner.places[finding.start], inner.ends[finding.end - 1]
                 seen = Evidence("encoding", inner.encoding, 0.0)
@@ -89,7 +89,7 @@ def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
             )
         ]
         found += numbers
-        if Kind.TRACK_DATA in kinds and cards.may_hold_any(text):
+        if Kind.TRACK_DATA in kinds:
             found += card_data.tracks(text)
         if Kind.CVV in kinds:
             found += card_data.codes(text, numbers)
