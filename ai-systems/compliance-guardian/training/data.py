@@ -5,9 +5,12 @@ from __future__ import annotations
 import base64
 import json
 import random
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+
+from compliance_guardian.pci.findings import Kind
 
 
 class DataError(Exception):
@@ -241,6 +244,37 @@ def random_digits(seed: int, count: int, *, is_named: bool) -> Iterator[Document
         yield Document(f"card number {digits}" if is_named else f"value {digits} noted", ())
 
 
+# What other tools call the kinds, without capitals and with "_" between words.
+_OTHER_NAMES = {
+    "card": Kind.CARD_NUMBER,
+    "credit_card": Kind.CARD_NUMBER,
+    "credit_card_number": Kind.CARD_NUMBER,
+    "pan": Kind.CARD_NUMBER,
+    "track": Kind.TRACK_DATA,
+    "cvc": Kind.CVV,
+    "credit_card_cvv": Kind.CVV,
+    "expiration_date": Kind.EXPIRY,
+    "expiry_date": Kind.EXPIRY,
+    "iban_code": Kind.IBAN,
+    "ssn": Kind.US_SSN,
+    "email_address": Kind.EMAIL,
+    "phone_number": Kind.PHONE,
+    "ip": Kind.IP_ADDRESS,
+}
+
+
+def kind_named(name: str) -> Kind:
+    """The kind of a name in any usual spelling. Raises ValueError with the names that there are."""
+    plain = re.sub(r"(?<=[a-z])(?=[A-Z])|[\s\-]+", "_", name.strip()).lower()
+    if plain in _OTHER_NAMES:
+        return _OTHER_NAMES[plain]
+    try:
+        return Kind(plain)
+    except ValueError:
+        names = ", ".join([*(kind.value for kind in Kind), *_OTHER_NAMES])
+        raise ValueError(f"no kind has the name {name[:40]!r}; there are {names}") from None
+
+
 def read(path: Path) -> list[Document]:
     """Read JSON Lines of {"text", "spans": [{"kind", "start", "end"}]}. Raises DataError."""
     try:
@@ -254,7 +288,8 @@ def read(path: Path) -> list[Document]:
         try:
             content = json.loads(line)
             spans = tuple(
-                Span(str(s["kind"]), int(s["start"]), int(s["end"])) for s in content["spans"]
+                Span(kind_named(str(s["kind"])).value, int(s["start"]), int(s["end"]))
+                for s in content["spans"]
             )
             found.append(Document(str(content["text"]), spans))
         except (ValueError, KeyError, TypeError) as error:

@@ -50,9 +50,11 @@ def _share(hits: int, trials: int) -> dict[str, Any]:
 
 def quality(documents: Iterable[Document], kinds: frozenset[Kind]) -> dict[str, Any]:
     """Recall and precision by kind, and recall by form. A finding is right where it overlaps a
-    place of its kind; kinds that no document labels are not counted."""
+    place of its kind. Kinds without any label are not counted; cards are if none has one."""
     documents = list(documents)
     labelled = {span.kind for document in documents for span in document.spans}
+    # Texts without any label are texts without a card.
+    labelled = labelled or {Kind.CARD_NUMBER.value}
     spans: Counter[str] = Counter()
     recalled: Counter[str] = Counter()
     findings: Counter[str] = Counter()

@@ -48,3 +48,34 @@ def test_bad_data_is_named(data, tmp_path, content, message):
 
     with pytest.raises(data.DataError, match=message):
         data.read(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [
+        ("card_number", "card_number"),
+        ("CREDIT_CARD", "card_number"),
+        ("creditCardNumber", "card_number"),
+        ("IBAN_CODE", "iban"),
+        ("US_SSN", "us_ssn"),
+        ("Email Address", "email"),
+        ("phone-number", "phone"),
+    ],
+)
+def test_kinds_have_the_names_of_other_tools_too(data, name, kind):
+    assert data.kind_named(name).value == kind
+
+
+def test_a_kind_that_does_not_exist_is_named_with_its_line(data, tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "a", "spans": [{"kind": "PERSON", "start": 0, "end": 1}]}\n')
+
+    with pytest.raises(data.DataError, match=r"jsonl:1: .*PERSON.*card_number"):
+        data.read(file)
+
+
+def test_texts_without_a_label_can_be_read(data, tmp_path):
+    file = tmp_path / "texts.jsonl"
+    file.write_text('{"text": "nothing", "spans": []}\n')
+
+    assert [document.spans for document in data.read(file)] == [()]
