@@ -31,7 +31,7 @@ def update(storage, key=KEY, sequencer="01"):
 
 
 def rows(storage, table, key=KEY) -> pl.DataFrame:
-    return decode(table, storage.get("insights", partition(table, key).data_key).body)
+    return decode(table, storage.get("insights", partition(table, "raw", key).data_key).body)
 
 
 def insights_of(storage):

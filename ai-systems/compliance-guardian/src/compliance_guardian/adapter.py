@@ -6,9 +6,13 @@ import os
 from functools import cache
 
 import boto3
+from aws_lambda_powertools.utilities import parameters
 
 from datalake.s3 import S3Storage
 from lambda_app.settings import Settings
+
+_KEY_AGE_S = 300
+"""How long a key is used before it is looked up again."""
 
 
 class BatchSettings(Settings):
@@ -18,6 +22,16 @@ class BatchSettings(Settings):
     insights_bucket: str
 
 
+class InboxSettings(Settings):
+    """The environment of the function that reads the inbox."""
+
+    inbox_bucket: str
+    raw_bucket: str
+    quarantine_bucket: str
+    insights_bucket: str
+    pan_hash_key_secret_id: str
+
+
 @cache
 def batch_settings() -> BatchSettings:
     """Raises InvalidSettingsError."""
@@ -25,6 +39,19 @@ def batch_settings() -> BatchSettings:
 
 
 @cache
+def inbox_settings() -> InboxSettings:
+    """Raises InvalidSettingsError."""
+    return InboxSettings.from_environment(os.environ)
+
+
+@cache
 def storage() -> S3Storage:
     """Amazon S3."""
     return S3Storage(boto3.client("s3"))
+
+
+def hash_key(secret_id: str) -> bytes:
+    """The key for hashes of card numbers, from Secrets Manager."""
+    # Bytes, too, where the secret was stored as such, though its type says text.
+    secret: object = parameters.get_secret(secret_id, max_age=_KEY_AGE_S)
+    return secret if isinstance(secret, bytes) else str(secret).encode()

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
-
 from compliance_guardian import insights
 from compliance_guardian.adapter import BatchSettings
-from compliance_guardian.insights import Collected, partition
+from compliance_guardian.insights import RAW, Collected, Files, Origin
 from compliance_guardian.objects import reader
 from compliance_guardian.pci import scan
 from compliance_guardian.pci.redaction import redacted_text
-from datalake.contracts.insights import COMPLIANCE_SCANS, COMPLIANCE_TABLES
-from datalake.storage import ObjectInfo, ObjectNotFoundError, ObjectStorage
-from lambda_app.insights import InsightsFile
+from datalake.policies import Action
+from datalake.storage import ObjectNotFoundError, ObjectStorage
 from lambda_app.observability import count, logger
 from lambda_app.s3_events import CreatedObject
+
+RELEASE = "release"
+"""Metadata of a raw object: the version of the object in the inbox that it was released from."""
 
 
 class ChangedError(Exception):
     """The object changed while it was read; nothing was written, and a retry reads the new one."""
-
-
-def data_version(key: str, info: ObjectInfo) -> str:
-    """The version of a raw object: a hash of its key and its ETag."""
-    return hashlib.sha256(f"{key}\n{info.etag}".encode()).hexdigest()[:16]
 
 
 def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObject) -> None:
@@ -34,20 +29,16 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
     ChangedError, or PreconditionFailedError where another invocation wrote meanwhile.
     """
     key = created.key
-    files = {
-        table: InsightsFile.open(
-            storage, settings.insights_bucket, partition(table, key).data_key, table
-        )
-        for table in COMPLIANCE_TABLES
-    }
+    files = Files.open(storage, settings.insights_bucket, RAW, key)
     info = storage.head(settings.raw_bucket, key)
     if info is None:
         logger.info("object is gone", extra={"object_key": redacted_text(key)})
         return
-    versions = {"model_version": scan.version(), "data_version": data_version(key, info)}
-    if _is_done(files[COMPLIANCE_SCANS], versions):
+    origin = Origin(RAW, key, info)
+    versions = {"model_version": scan.version(), "data_version": origin.data_version()}
+    if files.are_of(versions):
         return
-    collected = Collected(key, info.size)
+    collected = Collected()
     try:
         with storage.open(settings.raw_bucket, key) as opened:
             if opened.info.etag != info.etag:
@@ -55,24 +46,28 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
             collected.add_all(reader.find(opened.stream, collected.totals))
     except ObjectNotFoundError as error:
         raise ChangedError(f"{redacted_text(key)} was deleted") from error
-    for table, rows in collected.tables().items():
-        files[table].write(rows, **versions)
+    outcome = _outcome(origin)
+    files.write(collected.tables(origin, outcome), versions)
     count("Findings", collected.count)
     if collected.problem:
         count("ObjectsUnreadable")
-    logger.info(
-        "object scanned",
-        extra={
-            "object_key": redacted_text(key),
-            "source": insights.source_of(key),
-            "findings": collected.count,
-            "problem": collected.problem,
-        },
-    )
+    extra = {
+        "object_key": redacted_text(key),
+        "source": insights.source_of(key),
+        "findings": collected.count,
+        "problem": collected.problem,
+    }
+    logger.info("object scanned", extra=extra)
+    if outcome == "wrong_bucket":
+        count("ObjectsInWrongBucket")
+        logger.error(
+            "object is in raw, but the policy of its source is %s: deliver to the inbox bucket",
+            origin.policy.action,
+            extra=extra,
+        )
 
 
-def _is_done(file: InsightsFile, versions: dict[str, str]) -> bool:
-    found = file.current.metadata if file.current else {}
-    wanted = {name.replace("_", "-"): version for name, version in versions.items()}
-    wanted["contract-version"] = file.table.version
-    return all(found.get(name) == version for name, version in wanted.items())
+def _outcome(origin: Origin) -> str:
+    if RELEASE in origin.info.metadata:
+        return "released"
+    return "reported" if origin.policy.action is Action.REPORT else "wrong_bucket"

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import polars as pl
 
@@ -14,10 +16,16 @@ from datalake.contracts.insights import (
     COMPLIANCE_FIELDS,
     COMPLIANCE_FINDINGS,
     COMPLIANCE_SCANS,
+    COMPLIANCE_TABLES,
     VERSION_COLUMNS,
     InsightsTable,
 )
 from datalake.layout import UNMAPPED, Partition, object_id
+from datalake.policies import Policy, policy_of
+from datalake.storage import ObjectInfo, ObjectStorage
+from lambda_app.insights import InsightsFile
+
+RAW, INBOX = "raw", "inbox"
 
 MAX_FINDINGS = 10_000
 """Most findings of one object that are listed; the others are counted."""
@@ -33,17 +41,45 @@ def source_of(key: str) -> str:
     return source if is_name and is_safe else UNMAPPED
 
 
-def partition(table: InsightsTable, key: str) -> Partition:
-    """Where the rows on a raw object are: under the hash of its key, which may hold a number."""
-    return Partition(table, source_of(key), object_id(key).rpartition("-")[2])
+def key_hash(key: str) -> str:
+    """What names an object where its key, which may hold a number, must not stand."""
+    return object_id(key).rpartition("-")[2]
+
+
+@dataclass(frozen=True)
+class Origin:
+    """The object that rows are on: `bucket` is the catalogue's name, `info` its state."""
+
+    bucket: str
+    key: str
+    info: ObjectInfo
+
+    @property
+    def policy(self) -> Policy:
+        """The policy of its source."""
+        return policy_of(source_of(self.key))
+
+    def data_version(self, *others: str) -> str:
+        """A hash of the object's key, its ETag, its bucket, the policy, and what else matters."""
+        policy = self.policy
+        parts = (self.key, self.info.etag, self.bucket, policy.action, *sorted(policy.kinds))
+        return hashlib.sha256("\n".join((*parts, *others)).encode()).hexdigest()[:16]
+
+    def partition(self, table: InsightsTable) -> Partition:
+        """Where the rows on it are."""
+        return partition(table, self.bucket, self.key)
+
+
+def partition(table: InsightsTable, bucket: str, key: str) -> Partition:
+    """Where the rows on an object are."""
+    prefix = "" if bucket == RAW else f"{bucket}-"
+    return Partition(table, source_of(key), f"{prefix}{key_hash(key)}")
 
 
 class Collected:
     """The findings of one object while they are read, in bounded memory."""
 
-    def __init__(self, key: str, size: int) -> None:
-        self._key = redacted_text(key)
-        self._size = size
+    def __init__(self) -> None:
         self._rows: list[dict[str, object]] = []
         self._findings: Counter[tuple[str, str, str]] = Counter()
         self._rows_found: Counter[tuple[str, str, str]] = Counter()
@@ -80,7 +116,6 @@ class Collected:
         self._rows.append(
             {
                 "finding": len(self._rows) + 1,
-                "key": self._key,
                 "member": member,
                 "kind": finding.kind.value,
                 "masked": finding.masked,
@@ -94,12 +129,19 @@ class Collected:
             }
         )
 
-    def tables(self) -> Mapping[InsightsTable, pl.DataFrame]:
-        """The rows of each table without the versions, in the order in which they are written."""
+    def tables(
+        self, origin: Origin, outcome: str, problem: str | None = None
+    ) -> Mapping[InsightsTable, pl.DataFrame]:
+        """The rows of each table without the versions, in the order in which they are written.
+
+        `problem` says why the object was blocked.
+        """
         rows = self.totals.rows
+        policy = origin.policy
+        place_of = {"bucket": origin.bucket, "key": redacted_text(origin.key)}
         fields = [
             {
-                "key": self._key,
+                **place_of,
                 "member": place[0],
                 "field": place[1],
                 "kind": place[2],
@@ -111,20 +153,66 @@ class Collected:
             for place, found in sorted(self._findings.items())
         ]
         scan = {
-            "key": self._key,
-            "size": self._size,
+            **place_of,
+            "delivered_at": origin.info.modified,
+            "policy": policy.action,
+            "outcome": outcome,
+            "size": origin.info.size,
             "files": self.totals.files,
             "scanned": self.totals.size,
             "rows": rows,
             "findings": self.count,
+            "protected": sum(
+                found for place, found in self._findings.items() if place[2] in policy.kinds
+            ),
             "is_complete": self.problem is None,
-            "problem": self.problem,
+            "problem": self.problem or problem,
         }
         return {
-            COMPLIANCE_FINDINGS: _frame(COMPLIANCE_FINDINGS, self._rows),
+            COMPLIANCE_FINDINGS: _frame(
+                COMPLIANCE_FINDINGS, [{**place_of, **row} for row in self._rows]
+            ),
             COMPLIANCE_FIELDS: _frame(COMPLIANCE_FIELDS, fields),
             COMPLIANCE_SCANS: _frame(COMPLIANCE_SCANS, [scan]),
         }
+
+    def listed(self, most: int) -> list[Mapping[str, object]]:
+        """The first findings, without what names the object."""
+        return list(self._rows[:most])
+
+
+@dataclass(frozen=True)
+class Files:
+    """The insights on one object, as they were before the object was looked at."""
+
+    by_table: Mapping[InsightsTable, InsightsFile]
+
+    @classmethod
+    def open(cls, storage: ObjectStorage, insights_bucket: str, bucket: str, key: str) -> Files:
+        """Look at the files."""
+        return cls(
+            {
+                table: InsightsFile.open(
+                    storage, insights_bucket, partition(table, bucket, key).data_key, table
+                )
+                for table in COMPLIANCE_TABLES
+            }
+        )
+
+    def are_of(self, versions: Mapping[str, str]) -> bool:
+        """Whether all was written with these versions: the table of scans is written last."""
+        file = self.by_table[COMPLIANCE_SCANS]
+        found = file.current.metadata if file.current else {}
+        wanted = {name.replace("_", "-"): version for name, version in versions.items()}
+        wanted["contract-version"] = file.table.version
+        return all(found.get(name) == version for name, version in wanted.items())
+
+    def write(
+        self, tables: Mapping[InsightsTable, pl.DataFrame], versions: Mapping[str, str]
+    ) -> None:
+        """Write the rows. Raises PreconditionFailedError where another invocation wrote."""
+        for table, rows in tables.items():
+            self.by_table[table].write(rows, **versions)
 
 
 def _frame(table: InsightsTable, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:

@@ -22,6 +22,7 @@ STAGING = "staging/"
 _REPORT, _REJECTION = "report.json", "rejection.json"
 _PAGES = "quality/"
 _QUARANTINED = "rows"
+_BLOCKED = "blocked/"
 _MANIFEST = "_manifest.json"
 _INDEX = "_index/"
 _REPORT_KEY = re.compile(rf"{REPORTS}source=([a-z0-9_-]+)/object=([a-z0-9-]+)/{re.escape(_REPORT)}")
@@ -111,6 +112,31 @@ class CuratedObject:
     @property
     def _folder(self) -> str:
         return f"source={self.source}/object={self.object_id}/"
+
+
+@dataclass(frozen=True)
+class BlockedObject:
+    """An object that its source's policy keeps out of the raw bucket, in the quarantine bucket.
+
+    `object_id` is a hash of its key, as the key may hold what must not be shown.
+    """
+
+    source: str
+    object_id: str
+
+    @property
+    def copy_key(self) -> str:
+        """Key of a copy in which nothing protected is readable."""
+        return f"{self._folder}copy"
+
+    @property
+    def report_key(self) -> str:
+        """Key of the report that says why it was blocked, written after the copy."""
+        return f"{self._folder}{_REPORT}"
+
+    @property
+    def _folder(self) -> str:
+        return f"{_BLOCKED}source={self.source}/object={self.object_id}/"
 
 
 def is_report(key: str) -> bool:

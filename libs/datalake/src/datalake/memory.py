@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from datalake.storage import (
+    Body,
     ObjectInfo,
     ObjectNotFoundError,
     ObjectTooLargeError,
@@ -73,7 +74,7 @@ class MemoryStorage:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Body,
         *,
         content_type: str,  # noqa: ARG002 - part of the protocol
         metadata: Mapping[str, str],
@@ -83,6 +84,9 @@ class MemoryStorage:
         current = self.head(bucket, key)
         if if_match != (current.etag if current else None):
             raise PreconditionFailedError(bucket, key, "PreconditionFailed")
+        if not isinstance(body, bytes):
+            body.seek(0)
+            body = body.read()
         return self.write(bucket, key, body, metadata).etag
 
     def write(

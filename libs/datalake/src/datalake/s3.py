@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from datalake.storage import (
+    Body,
     ObjectInfo,
     ObjectNotFoundError,
     ObjectTooLargeError,
@@ -100,13 +101,15 @@ class S3Storage:
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Body,
         *,
         content_type: str,
         metadata: Mapping[str, str],
         if_match: str | None,
     ) -> str:
-        """See ObjectStorage.put."""
+        """See ObjectStorage.put. S3 takes up to 5 GB at once."""
+        if not isinstance(body, bytes):
+            body.seek(0)
         condition = {"IfNoneMatch": "*"} if if_match is None else {"IfMatch": f'"{if_match}"'}
         try:
             response = self._client.put_object(

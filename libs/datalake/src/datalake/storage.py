@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
-from typing import Final, Protocol
+from typing import IO, Final, Protocol, TypeAlias
 
 SEQUENCER = "sequencer"
 SHA256 = "sha256"
@@ -81,6 +81,10 @@ class OpenObject:
     info: ObjectInfo
 
 
+Body: TypeAlias = bytes | IO[bytes]
+"""What is written: bytes, or a file, so that memory does not depend on the size."""
+
+
 class ObjectStorage(Protocol):
     """Reads, conditional writes and conditional deletions of objects."""
 
@@ -119,13 +123,14 @@ class ObjectStorage(Protocol):
         self,
         bucket: str,
         key: str,
-        body: bytes,
+        body: Body,
         *,
         content_type: str,
         metadata: Mapping[str, str],
         if_match: str | None,
     ) -> str:
-        """Write atomically, only over the object with that ETag; over no object if it is None.
+        """Write atomically, from the file's beginning if `body` is a file, and only
+        over the object with that ETag; over no object if it is None.
 
         Returns the ETag of what was written. Raises PreconditionFailedError where the object is
         another one by now.

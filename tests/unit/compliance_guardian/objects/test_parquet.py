@@ -40,7 +40,7 @@ def test_every_type_that_can_hold_one(found, values):
 def test_pieces_give_the_same(found, monkeypatch):
     frame = pl.DataFrame({"card": [NUMBER if i % 5 == 0 else str(i) for i in range(100)]})
     whole = found(frame)
-    monkeypatch.setattr(parquet, "_ROWS", 7)
+    monkeypatch.setattr(parquet, "ROWS", 7)
 
     assert found(frame) == whole
     assert len(whole[0]) == 20

@@ -96,8 +96,14 @@ class _Table:
         first = 0
         if self._names is None:
             end = begins[1] if len(begins) > 1 else len(lines)
-            self._read_header("\n".join(lines[:end]))
-            first = 1 if self._names else 0
+            header = "\n".join(lines[:end])
+            names = self._header(header)
+            if names:
+                # The names of columns may hold numbers too.
+                yield from self._in_row(header, encoding, self._byte, self._line, None)
+                first = 1
+            self._names = names
+            self._has_telling_name = any(map(is_telling, names))
         if self._has_telling_name:
             chosen: list[int] = list(range(first, len(begins)))
         else:
@@ -135,12 +141,11 @@ class _Table:
             if number >= first and any(line in wanted for line in range(begin, end))
         ]
 
-    def _read_header(self, record: str) -> None:
+    def _header(self, record: str) -> list[str]:
+        """The names of the columns; none if the first row has data in it, as it has a number."""
         names = [value.strip("\ufeff \t") for _, value in self._values(record)]
-        # A first row with a number has data in it.
         has_data = any(re.fullmatch(r"[\W\d]*\d[\W\d]*", name) for name in names)
-        self._names = [] if has_data else names
-        self._has_telling_name = any(map(is_telling, self._names))
+        return [] if has_data else names
 
     def _values(self, record: str) -> Iterator[tuple[int, str]]:
         position = 0
@@ -155,7 +160,7 @@ class _Table:
                 return
 
     def _in_row(
-        self, record: str, encoding: str, byte: int, line: int, row: int
+        self, record: str, encoding: str, byte: int, line: int, row: int | None
     ) -> Iterator[Located]:
         for index, (start, value) in enumerate(self._values(record)):
             name = self._names[index] if self._names and index < len(self._names) else ""
@@ -167,10 +172,12 @@ class _Table:
                     continue
                 begin = start + finding.start - len(prefix)
                 before = record[:begin]
+                found = record[begin : begin + finding.end - finding.start]
                 yield Located(
                     finding,
                     field=name or f"column {index + 1}",
                     byte=byte + len(before.encode(encoding)),
+                    size=len(found.encode(encoding)),
                     line=line + before.count("\n"),
                     column=begin - before.rfind("\n"),
                     row=row,

@@ -9,10 +9,12 @@ from pathlib import Path
 from compliance_guardian.objects import delimited, parquet, text
 from compliance_guardian.objects.results import Located, Progress
 from compliance_guardian.objects.unpack import files, spooled
+from compliance_guardian.pci.scan import scan
 from datalake.storage import Readable
 
 _START = 64 * 1024
 _JSON = (b"{", b"[")
+_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(slots=True)
@@ -30,6 +32,8 @@ def find(stream: Readable, totals: Totals) -> Iterator[Located]:
     for name, file in files(stream):
         totals.files += 1
         progress = Progress()
+        for part in name.split("/"):
+            yield from (Located(finding, member=name) for finding in scan(part))
         for located in _in_file(_Begun(file), progress):
             yield replace(located, member=name) if name else located
         totals.rows += progress.rows
@@ -42,8 +46,8 @@ def _in_file(file: _Begun, progress: Progress) -> Iterator[Located]:
             yield from parquet.find(Path(whole.name), progress)
         return
     readable = text.as_utf8(file.start, file)
-    begin = file.start.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if begin.startswith(_JSON):
+    if is_json(file.start):
+        begin = file.start.removeprefix(_MARK).lstrip()
         is_lines = begin.startswith(b"{") and b"}\n{" in file.start.replace(b"\r", b"")
         yield from text.find(readable, progress, is_json=True, is_lines=is_lines)
         return
@@ -52,6 +56,11 @@ def _in_file(file: _Begun, progress: Progress) -> Iterator[Located]:
         yield from delimited.find(readable, delimiter, progress)
     else:
         yield from text.find(readable, progress, is_json=False, is_lines=False)
+
+
+def is_json(start: bytes) -> bool:
+    """Whether a file that begins so is read as JSON or JSON Lines."""
+    return start.removeprefix(_MARK).lstrip().startswith(_JSON)
 
 
 class _Begun:

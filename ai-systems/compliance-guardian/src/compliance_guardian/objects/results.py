@@ -13,13 +13,15 @@ class UnreadableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """A finding and its place. `byte` counts from 0 in the unpacked file; `line`, `column` (in
-    characters) and `row` (of data, without the header) count from 1; None where there is none."""
+    """A finding and its place. `byte` counts from 0 in the unpacked file, and the value has `size`
+    bytes there; `line`, `column` (in characters) and `row` (of data, without the header) count from
+    1; None where there is none."""
 
     finding: Finding
     member: str = ""
     field: str = ""
     byte: int | None = None
+    size: int | None = None
     line: int | None = None
     column: int | None = None
     row: int | None = None

@@ -14,7 +14,7 @@ _BLOCK = 128 * 1024
 _OVERLAP = 1024
 """What is scanned again around the end of a block: longer than any finding with its context."""
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s*:')
-_UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 
 
 def as_utf8(start: bytes, stream: Readable) -> Readable:
@@ -22,7 +22,7 @@ def as_utf8(start: bytes, stream: Readable) -> Readable:
 
     Raises UnreadableError if it is no text.
     """
-    encoding = _UTF16.get(start[:2])
+    encoding = UTF_16.get(start[:2])
     if encoding:
         return _Transcoded(stream, encoding)
     if b"\x00" in start:
@@ -80,6 +80,7 @@ def find(
                 finding,
                 field=_member(text, finding.start) if is_json else "",
                 byte=byte,
+                size=len(text[finding.start : finding.end].encode(encoding)),
                 line=line,
                 column=column,
                 row=line if is_lines else None,

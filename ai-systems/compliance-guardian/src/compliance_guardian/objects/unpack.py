@@ -19,7 +19,7 @@ MAX_RATIO = 1_000
 """Largest believable ratio of compression: Deflate cannot do more than 1,032."""
 _RATIO_FROM = 64 * 1024**2
 _BLOCK = 1024**2
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 
 
 @contextmanager
@@ -52,12 +52,12 @@ def _files(
     name: str, stream: _Peekable, budget: _Budget, depth: int
 ) -> Iterator[tuple[str, Readable]]:
     start = stream.peek(4)
-    if depth and start.startswith(_GZIP):
+    if depth and start.startswith(GZIP):
         yield from _files(name, _Peekable(_Gunzipped(stream)), budget, depth - 1)
-    elif depth and start == _ZIP:
+    elif depth and start == ZIP:
         with spooled(stream) as file:
             yield from _members(name, file, budget, depth)
-    elif start.startswith(_GZIP) or start == _ZIP:
+    elif start.startswith(GZIP) or start == ZIP:
         raise UnreadableError(
             "The object is packed more than twice. Unpack it and upload it again."
         )

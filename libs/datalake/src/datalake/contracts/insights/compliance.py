@@ -6,22 +6,26 @@ import polars as pl
 
 from datalake.contracts import Column
 from datalake.contracts.insights.model import VERSION_COLUMNS, InsightsTable
+from datalake.policies import Action
 
 _SYSTEM = "compliance-guardian"
+_ACTIONS = tuple(action.value for action in Action)
 _COUNT = pl.Int64()
-_KEY = Column("key", pl.String(), "Key of the object in the raw bucket, numbers in it masked")
+_BUCKET = Column("bucket", pl.String(), "Where the object is", allowed=("inbox", "raw"))
+_KEY = Column("key", pl.String(), "Key of the object, numbers in it masked")
 _MEMBER = Column("member", pl.String(), "File in the archive, numbers in its name masked; or empty")
 _FIELD = Column("field", pl.String(), "Column of the table or member of the JSON object; or empty")
 _KIND = Column("kind", pl.String(), "What was found")
 
 COMPLIANCE_FINDINGS = InsightsTable(
     name="compliance_findings",
-    version="1.0",
+    version="1.1",
     system=_SYSTEM,
-    description="Card numbers and personal data in a raw object, the first 10,000 of each object.",
+    description="Card numbers and personal data in an object, the first 10,000 of each object.",
     partition="object",
     columns=(
         Column("finding", _COUNT, "Number of the finding in the object, from 1", minimum=1),
+        _BUCKET,
         _KEY,
         _MEMBER,
         _KIND,
@@ -42,11 +46,12 @@ COMPLIANCE_FINDINGS = InsightsTable(
 
 COMPLIANCE_FIELDS = InsightsTable(
     name="compliance_fields",
-    version="1.0",
+    version="1.1",
     system=_SYSTEM,
-    description="How many values of each field of a raw object hold each kind of data.",
+    description="How many values of each field of an object hold each kind of data.",
     partition="object",
     columns=(
+        _BUCKET,
         _KEY,
         _MEMBER,
         _FIELD,
@@ -69,19 +74,34 @@ COMPLIANCE_FIELDS = InsightsTable(
 
 COMPLIANCE_SCANS = InsightsTable(
     name="compliance_scans",
-    version="1.0",
+    version="1.1",
     system=_SYSTEM,
-    description="How far each raw object could be scanned; written last.",
+    description="How far each object could be scanned, and what became of it; written last.",
     partition="object",
     columns=(
+        _BUCKET,
         _KEY,
+        Column("delivered_at", pl.Datetime("us", "UTC"), "When the object was written"),
+        Column("policy", pl.String(), "Policy of the source", allowed=_ACTIONS),
+        Column(
+            "outcome",
+            pl.String(),
+            "`reported`, `released` to raw, `blocked`, or `wrong_bucket`: in raw without a release",
+            allowed=("reported", "released", "blocked", "wrong_bucket"),
+        ),
         Column("size", _COUNT, "Size of the object as it was uploaded", "bytes", minimum=0),
         Column("files", _COUNT, "Files in it: 1, or more in an archive", minimum=0),
         Column("scanned", _COUNT, "Bytes scanned, unpacked", "bytes", minimum=0),
         Column("rows", _COUNT, "Rows of its tables", "rows", minimum=0),
         Column("findings", _COUNT, "Findings, also those beyond the first 10,000", minimum=0),
+        Column("protected", _COUNT, "Those of kinds that the policy covers", minimum=0),
         Column("is_complete", pl.Boolean(), "Whether all of it was scanned"),
-        Column("problem", pl.String(), "Why not, and what to do", nullable=True),
+        Column(
+            "problem",
+            pl.String(),
+            "Why not, or why it was blocked, and what to do",
+            nullable=True,
+        ),
         *VERSION_COLUMNS,
     ),
     key=("key",),
