@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 import command_lines
@@ -21,11 +22,13 @@ from datalake import layout
 from datalake.contracts.prod import PROD_TABLES
 from e2e.cloudtest import send, wait_until
 from fleet import cloud as local_cloud
+from fleet.catalogue import load
 from fleet.cloud import Cloud
 from fleet.emulation import client
-from fleet.paths import ROOT
+from fleet.paths import CATALOGUE, ROOT
 from open_data import sets
 from raw_to_curated.sources import SOURCES
+from tour.platform import Platform
 
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
 ROW = "536365,85123A,HEART,6,2010-12-01 08:26:00,2.55,17850,United Kingdom\n"
@@ -229,6 +232,82 @@ def test_a_header_alone_is_a_valid_empty_file(cloud: Cloud) -> None:
     s3.put_object(Bucket="fleet-local-raw", Key=key, Body=HEADER.encode())
 
     assert wait_until(lambda: report_on(cloud, key), key)["rows_in"] == 0
+
+
+# Numbers with a valid check digit that no network publishes for tests.
+MASKED, REPORTED = "4539578763621486", "5425233430109903"
+
+
+def test_a_card_number_is_found_and_a_masked_one_is_nowhere_but_in_the_inbox(
+    cloud: Cloud, state: Path
+) -> None:
+    s3 = client("s3", cloud.endpoint)
+    masked, reported = "customer-master/cards.jsonl", "online-retail/cards.csv"
+    row = {
+        "customer_id": "77001", "country": "United Kingdom", "segment": f"card {MASKED}",
+        "registered_at": "2025-01-02T03:04:05Z",
+    }  # fmt: skip
+    s3.put_object(Bucket="fleet-local-inbox", Key=masked, Body=json.dumps(row).encode() + b"\n")
+    paid = ROW.replace("HEART", f"paid by card {REPORTED}")
+    s3.put_object(Bucket="fleet-local-raw", Key=reported, Body=(HEADER + paid).encode())
+
+    for key, number in ((masked, MASKED), (reported, REPORTED)):
+        wait_until(lambda key=key: findings(cloud, key) == ["card_number"], f"finding in {key}")
+        wait_until(lambda key=key: report_on(cloud, key), f"report on {key}")
+        logs = "".join(log.read_text() for log in (state / "cloud" / "logs").iterdir())
+        assert number not in logs
+    platform = Platform(load(CATALOGUE), cloud)
+    wait_until(lambda: not any(map(platform.messages, queues(cloud))), "idle queues")
+
+    assert buckets_with(cloud, MASKED) == {"fleet-local-inbox"}
+    copies = buckets_with(cloud, REPORTED)
+    assert "fleet-local-raw" in copies
+    assert "fleet-local-insights" not in copies
+
+
+def queues(cloud: Cloud) -> list[str]:
+    """The names of the queues that functions read, as the catalogue has them."""
+    urls = client("sqs", cloud.endpoint).list_queues()["QueueUrls"]
+    names = (url.rpartition("/fleet-local-")[2] for url in urls)
+    return [name for name in names if not name.endswith("-dlq")]
+
+
+def findings(cloud: Cloud, key: str) -> list[str]:
+    """The kinds of what was found in an object, each in its masked form only."""
+    rows = [
+        row
+        for bucket, name, content in objects(cloud)
+        if bucket == "fleet-local-insights" and name.startswith("compliance_findings/")
+        for row in pl.read_parquet(content).iter_rows(named=True)
+        if row["key"] == key
+    ]
+    return [row["kind"] for row in rows]
+
+
+def objects(cloud: Cloud) -> Iterator[tuple[str, str, bytes]]:
+    """Bucket, key and content of everything that is stored, in all its versions."""
+    s3 = client("s3", cloud.endpoint)
+    for bucket in (found["Name"] for found in s3.list_buckets()["Buckets"]):
+        for page in s3.get_paginator("list_object_versions").paginate(Bucket=bucket):
+            for item in page.get("Versions", []):
+                place = {"Bucket": bucket, "Key": item["Key"]}
+                if item.get("VersionId", "null") != "null":
+                    place["VersionId"] = item["VersionId"]
+                yield bucket, item["Key"], s3.get_object(**place)["Body"].read()
+
+
+def buckets_with(cloud: Cloud, number: str) -> set[str]:
+    """The buckets in which a number can be read in some object."""
+    found = set()
+    for bucket, key, content in objects(cloud):
+        text = content
+        if content.startswith(b"PAR1"):
+            text = json.dumps(pl.read_parquet(content).to_dicts(), default=str).encode()
+        elif content.startswith(b"\x1f\x8b"):
+            text = gzip.decompress(content)
+        if number.encode() in text or number in key:
+            found.add(bucket)
+    return found
 
 
 def test_an_interrupt_leaves_nothing(state: Path, tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ class Pipeline:
     old: list[tuple[str, bytes]] = field(default_factory=list)
     curates: bool = True
     waiting: list[tuple[str, bytes]] = field(default_factory=list)
+    inbox: list[str] = field(default_factory=list)
+    releases: bool = True
     reports: dict[str, tuple[datetime, bytes]] = field(default_factory=dict)
     idle_after: int = 2
     reads: int = 0
@@ -58,8 +60,16 @@ class Pipeline:
         date = {"ResponseMetadata": {"HTTPHeaders": {"date": format_datetime(NOW, usegmt=True)}}}
         return SimpleNamespace(
             list_buckets=lambda: date,
-            put_object=lambda Bucket, Key, Body: self.waiting.append((Key, Body)),  # noqa: N803
+            put_object=self.put,
         )
+
+    def put(self, Bucket: str, Key: str, Body: bytes) -> None:  # noqa: N803 - as boto3 has it
+        if Bucket == "raw":
+            self.waiting.append((Key, Body))
+        else:
+            self.inbox.append(Key)
+            if self.releases:
+                self.report(BEFORE, Key, b"masked " + Body)
 
     def name(self, logical: str) -> str:
         return logical
@@ -115,3 +125,20 @@ def test_a_file_without_a_report_is_named(monkeypatch: pytest.MonkeyPatch) -> No
 
     with pytest.raises(FleetError, match=r"No report on stocks/1\.csv after .*`make logs"):
         run(Pipeline(curates=False), File("stocks/1.csv"))
+
+
+def test_a_file_of_a_source_that_is_masked_goes_through_the_inbox() -> None:
+    pipeline = Pipeline()
+
+    found = run(pipeline, File("customer-master/1.jsonl"), File("stocks/1.csv"))
+
+    assert pipeline.inbox == ["customer-master/1.jsonl"]
+    assert [report["object_key"] for report in found.reports] == [
+        "stocks/1.csv",
+        "customer-master/1.jsonl",
+    ]
+
+
+def test_a_file_that_was_not_released_is_named() -> None:
+    with pytest.raises(FleetError, match=r"customer-master/1\.jsonl.*compliance-guardian-inbox"):
+        run(Pipeline(releases=False), File("customer-master/1.jsonl"))
