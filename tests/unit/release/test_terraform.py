@@ -55,7 +55,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
     catalogue.write_text(text.replace(f"  {ZIP}:\n", f"  {ZIP}:\n    package_type: zip\n"))
     with (project.root / "terraform" / "environments" / "dev.tfvars").open("a") as variables:
         variables.write(f'parallel_packages = {{ {ZIP} = "image" }}\n')
-    images = {name: image(name[:8]) for name in load(catalogue).functions}
+    images = {name: image(name[:8]) for name in load(catalogue).images}
     answer = project.root / "answer.json"
     artifacts = json.dumps([images, {ZIP: zip_("b1")}])
     path = shlex.quote(command_lines.FLEET)

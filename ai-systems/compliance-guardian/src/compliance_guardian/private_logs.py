@@ -11,7 +11,7 @@ from lambda_app.observability import logger
 
 def install() -> None:
     """Redact every line of the log, errors and their traces too."""
-    # The formatter of Powertools is made by then, and nothing tells its type.
+    # Powertools has made its formatter already, and nothing tells its type.
     formatter: Any = logger.registered_formatter
     formatter.json_serializer = _serialised
 

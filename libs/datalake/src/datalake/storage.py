@@ -82,7 +82,7 @@ class OpenObject:
 
 
 Body: TypeAlias = bytes | IO[bytes]
-"""What is written: bytes, or a file, so that memory does not depend on the size."""
+"""Content to write: bytes, or a file, so that memory does not depend on the size."""
 
 
 class ObjectStorage(Protocol):

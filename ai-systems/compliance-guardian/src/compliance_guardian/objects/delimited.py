@@ -17,7 +17,7 @@ from datalake.storage import Readable
 _BLOCK = 2 * 1024**2
 _MOST = 16 * 1024**2
 """Longest row: a quotation mark that nobody closes must not fill the memory."""
-# What is no finding unless the name of its column makes it one.
+# Such values are findings only where the name of their column says so.
 _NUMBER = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,6})?")
 _DELIMITERS = ",;\t|"
 

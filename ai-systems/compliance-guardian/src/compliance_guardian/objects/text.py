@@ -12,7 +12,7 @@ from datalake.storage import Readable
 
 _BLOCK = 128 * 1024
 _OVERLAP = 1024
-"""What is scanned again around the end of a block: longer than any finding with its context."""
+"""Text around the end of a block, scanned twice: longer than any finding with its context."""
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s*:')
 UTF_16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 

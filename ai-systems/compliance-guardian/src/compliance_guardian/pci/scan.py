@@ -1,4 +1,4 @@
-"""Scans a text for all kinds of data, also inside of what is encoded in it."""
+"""Scans a text, and the texts encoded in it, for all kinds of data."""
 
 from __future__ import annotations
 

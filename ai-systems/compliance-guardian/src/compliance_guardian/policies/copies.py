@@ -28,7 +28,7 @@ class Copier:
         self._files = 0
 
     def copy(self, source: IO[bytes], target: IO[bytes]) -> None:
-        """Copy from the beginning; what is packed is packed alike. Equal input gives equal bytes.
+        """Copy from the beginning, packed as the original is. Equal input gives equal bytes.
 
         Raises UnreadableError where a value cannot be replaced.
         """
@@ -71,7 +71,7 @@ class Copier:
                     self._copy_packed(content, written)
 
     def _copy_packed(self, content: IO[bytes], packed: IO[bytes]) -> None:
-        """Copy what is packed, by way of files in which every place can be reached."""
+        """Copy a packed file, by way of files in which every place can be reached."""
         with tempfile.NamedTemporaryFile() as source, tempfile.NamedTemporaryFile() as target:
             shutil.copyfileobj(content, source, _BLOCK)
             source.flush()

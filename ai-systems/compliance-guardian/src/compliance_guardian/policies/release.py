@@ -19,7 +19,7 @@ from datalake.policies import Action, Policy
 from datalake.storage import Readable
 
 _ROUNDS = 3
-"""How often what is found in a copy is replaced: what a value hid may be found once it is gone."""
+"""Scans of a copy, each with its replacements: a value may hide another one."""
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@ def encoding_of(finding: Finding) -> str:
 
 @dataclass(frozen=True)
 class Replacement:
-    """What is written in place of a value. With a key card numbers become tokens, else masks.
+    """The text in place of a value. With a key card numbers become tokens, else masks.
 
     A token is `9` and 17 digits of the HMAC-SHA-256 of the number's digits: the same for every
     spelling, a valid integer of 64 bits, and never a card number, as no network issues 18 digits
@@ -129,7 +129,7 @@ class Replacement:
 
 
 def _digits(value: str, depth: int = _DEPTH) -> str | None:
-    """The digits of the card number that a value is, also in what is encoded in it."""
+    """The digits of the card number that a value is or encodes."""
     simple = plain(value)
     for number in cards.find(simple, is_strict=True):
         return "".join(filter(str.isdigit, simple[number.start : number.end]))
