@@ -4,36 +4,16 @@ import json
 
 import pytest
 
-from compliance_guardian import adapter
-from datalake.memory import MemoryStorage
-from functions import load_in_environment, replay, sample_events
-from lambda_app import dead_letters
-from queue_messages import FakeQueues, batch, failed, s3_event
+from functions import replay, sample_events
+from queue_messages import batch, failed, s3_event
 
 NAME = "compliance-guardian-batch"
 NUMBER = "4539578763621486"
 
 
 @pytest.fixture
-def storage(monkeypatch) -> MemoryStorage:
-    storage = MemoryStorage()
-    monkeypatch.setattr(adapter, "storage", lambda: storage)
-    return storage
-
-
-@pytest.fixture
-def queues(monkeypatch) -> FakeQueues:
-    queues = FakeQueues()
-    monkeypatch.setattr(dead_letters, "sqs", lambda: queues)
-    return queues
-
-
-@pytest.fixture
-def handle(monkeypatch, lambda_context, storage, queues):
-    adapter.batch_settings.cache_clear()
-    module = load_in_environment(NAME, monkeypatch)
-    yield lambda event: module.lambda_handler(event, lambda_context)
-    adapter.batch_settings.cache_clear()
+def handle(handler_of):
+    return handler_of(NAME)
 
 
 @pytest.mark.parametrize("event", sample_events(NAME))

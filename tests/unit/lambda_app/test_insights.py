@@ -97,6 +97,16 @@ def test_what_follows_from_older_inputs_does_not_replace_newer(
     assert storage.get("insights", KEY).body == newer
 
 
+def test_a_file_tells_whether_it_is_of_these_versions(storage: MemoryStorage) -> None:
+    assert not opened(storage).is_of(model_version="1", data_version=DATA)
+
+    write(opened(storage))
+
+    assert opened(storage).is_of(model_version="1", data_version=DATA)
+    assert not opened(storage).is_of(model_version="2", data_version=DATA)
+    assert not opened(storage).is_of(model_version="1", data_version="1" * 16)
+
+
 @pytest.mark.parametrize(
     "rows",
     [

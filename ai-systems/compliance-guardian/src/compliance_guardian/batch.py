@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from compliance_guardian import insights
 from compliance_guardian.adapter import BatchSettings
 from compliance_guardian.insights import RAW, Collected, Files, Origin
@@ -9,7 +12,7 @@ from compliance_guardian.objects import reader
 from compliance_guardian.pci import scan
 from compliance_guardian.pci.redaction import redacted_text
 from datalake.policies import Action
-from datalake.storage import ObjectNotFoundError, ObjectStorage
+from datalake.storage import ObjectNotFoundError, ObjectStorage, Readable
 from lambda_app.observability import count, logger
 from lambda_app.s3_events import CreatedObject
 
@@ -39,13 +42,8 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
     if files.are_of(versions):
         return
     collected = Collected()
-    try:
-        with storage.open(settings.raw_bucket, key) as opened:
-            if opened.info.etag != info.etag:
-                raise ChangedError(f"{redacted_text(key)} changed")
-            collected.add_all(reader.find(opened.stream, collected.totals))
-    except ObjectNotFoundError as error:
-        raise ChangedError(f"{redacted_text(key)} was deleted") from error
+    with unchanged(storage, settings.raw_bucket, origin) as stream:
+        collected.add_all(reader.find(stream, collected.totals))
     outcome = _outcome(origin)
     files.write(collected.tables(origin, outcome), versions)
     count("Findings", collected.count)
@@ -65,6 +63,18 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
             origin.policy.action,
             extra=extra,
         )
+
+
+@contextmanager
+def unchanged(storage: ObjectStorage, bucket: str, origin: Origin) -> Iterator[Readable]:
+    """The content of the object that was looked at. Raises ChangedError where it is not there."""
+    try:
+        with storage.open(bucket, origin.key) as opened:
+            if opened.info.etag != origin.info.etag:
+                raise ChangedError(f"{redacted_text(origin.key)} changed")
+            yield opened.stream
+    except ObjectNotFoundError as error:
+        raise ChangedError(f"{redacted_text(origin.key)} was deleted") from error
 
 
 def _outcome(origin: Origin) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compliance_guardian.adapter import InboxSettings
-from compliance_guardian.batch import RELEASE, ChangedError
+from compliance_guardian.batch import RELEASE, unchanged
 from compliance_guardian.insights import INBOX, Collected, Files, Origin, key_hash, source_of
 from compliance_guardian.pci import scan
 from compliance_guardian.pci.redaction import redacted_text
@@ -15,7 +15,7 @@ from compliance_guardian.policies.release import Blocked, Released, prepared
 from compliance_guardian.policies.values import Replacement
 from datalake.layout import UNMAPPED, BlockedObject
 from datalake.policies import Action
-from datalake.storage import Body, ObjectInfo, ObjectNotFoundError, ObjectStorage
+from datalake.storage import Body, ObjectInfo, ObjectStorage
 from lambda_app.observability import count, logger
 from lambda_app.s3_events import CreatedObject
 
@@ -46,17 +46,14 @@ class Inbox:
         if refusal := _refusal(origin):
             self._block(begun, Blocked(refusal), collected)
             return
-        try:
-            with self.storage.open(self.settings.inbox_bucket, origin.key) as opened:
-                if opened.info.etag != origin.info.etag:
-                    raise ChangedError(f"{redacted_text(origin.key)} changed")
-                with prepared(opened.stream, origin.policy, begun.replacement, collected) as result:
-                    if isinstance(result, Released):
-                        self._release(begun, result, collected)
-                    else:
-                        self._block(begun, result, collected)
-        except ObjectNotFoundError as error:
-            raise ChangedError(f"{redacted_text(origin.key)} was deleted") from error
+        with (
+            unchanged(self.storage, self.settings.inbox_bucket, origin) as stream,
+            prepared(stream, origin.policy, begun.replacement, collected) as result,
+        ):
+            if isinstance(result, Released):
+                self._release(begun, result, collected)
+            else:
+                self._block(begun, result, collected)
 
     def give_up(self, created: CreatedObject, receives: int, error: Exception | None) -> None:
         """Report that the object is not released, as its message is not delivered again."""

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import polars as pl
 
@@ -65,10 +66,6 @@ class Origin:
         parts = (self.key, self.info.etag, self.bucket, policy.action, *sorted(policy.kinds))
         return hashlib.sha256("\n".join((*parts, *others)).encode()).hexdigest()[:16]
 
-    def partition(self, table: InsightsTable) -> Partition:
-        """Where the rows on it are."""
-        return partition(table, self.bucket, self.key)
-
 
 def partition(table: InsightsTable, bucket: str, key: str) -> Partition:
     """Where the rows on an object are."""
@@ -84,6 +81,8 @@ class Collected:
         self._findings: Counter[tuple[str, str, str]] = Counter()
         self._rows_found: Counter[tuple[str, str, str]] = Counter()
         self._last_row: dict[tuple[str, str, str], int] = {}
+        # Many findings are in few fields.
+        self._redacted = lru_cache(_MAX_FIELDS)(redacted_text)
         self.totals = Totals()
         self.problem: str | None = None
 
@@ -102,7 +101,7 @@ class Collected:
 
     def _add(self, located: Located) -> None:
         finding = located.finding
-        field, member = redacted_text(located.field)[:200], redacted_text(located.member)[:500]
+        field, member = self._redacted(located.field)[:200], self._redacted(located.member)[:500]
         place = (member, field, finding.kind.value)
         if place not in self._findings and len(self._findings) >= _MAX_FIELDS:
             place = (member, _OTHER_FIELDS, finding.kind.value)
@@ -201,11 +200,7 @@ class Files:
 
     def are_of(self, versions: Mapping[str, str]) -> bool:
         """Whether all was written with these versions: the table of scans is written last."""
-        file = self.by_table[COMPLIANCE_SCANS]
-        found = file.current.metadata if file.current else {}
-        wanted = {name.replace("_", "-"): version for name, version in versions.items()}
-        wanted["contract-version"] = file.table.version
-        return all(found.get(name) == version for name, version in wanted.items())
+        return self.by_table[COMPLIANCE_SCANS].is_of(**versions)
 
     def write(
         self, tables: Mapping[InsightsTable, pl.DataFrame], versions: Mapping[str, str]

@@ -50,9 +50,7 @@ class InsightsFile:
             frame = frame.select(names)
         body = encode(self.table, frame)
         metadata = {
-            "contract-version": self.table.version,
-            "model-version": model_version,
-            "data-version": data_version,
+            **self._versions(model_version, data_version),
             SHA256: hashlib.sha256(body).hexdigest(),
         }
         if self.current is not None and dict(self.current.metadata) == metadata:
@@ -66,3 +64,16 @@ class InsightsFile:
             if_match=self.current.etag if self.current else None,
         )
         return True
+
+    def is_of(self, *, model_version: str, data_version: str) -> bool:
+        """Whether the file was written with these versions and the contract of today."""
+        found = self.current.metadata if self.current else {}
+        wanted = self._versions(model_version, data_version)
+        return all(found.get(name) == version for name, version in wanted.items())
+
+    def _versions(self, model_version: str, data_version: str) -> dict[str, str]:
+        return {
+            "contract-version": self.table.version,
+            "model-version": model_version,
+            "data-version": data_version,
+        }

@@ -75,8 +75,8 @@ def _last_even(content: bytes, end: int) -> int:
 
 class _Table:
     def __init__(self, delimiter: str) -> None:
-        self._names: list[str] | None = None
-        self._has_telling_name = False
+        # Each column's name, and whether it is telling; None before the header.
+        self._columns: list[tuple[str, bool]] | None = None
         self._value = re.compile(
             rf'"(?P<quoted>(?:[^"]|"")*)"[^{re.escape(delimiter)}\r\n]*'
             rf"|(?P<bare>[^{re.escape(delimiter)}\r\n]*)"
@@ -94,7 +94,7 @@ class _Table:
             lines.pop()
         begins = self._row_begins(lines) if '"' in text else range(len(lines))
         first = 0
-        if self._names is None:
+        if self._columns is None:
             end = begins[1] if len(begins) > 1 else len(lines)
             header = "\n".join(lines[:end])
             names = self._header(header)
@@ -102,9 +102,8 @@ class _Table:
                 # The names of columns may hold numbers too.
                 yield from self._in_row(header, encoding, self._byte, self._line, None)
                 first = 1
-            self._names = names
-            self._has_telling_name = any(map(is_telling, names))
-        if self._has_telling_name:
+            self._columns = [(name, is_telling(name)) for name in names]
+        if any(tells for _, tells in self._columns):
             chosen: list[int] = list(range(first, len(begins)))
         else:
             chosen = self._suspect_rows(lines, begins, first)
@@ -162,9 +161,10 @@ class _Table:
     def _in_row(
         self, record: str, encoding: str, byte: int, line: int, row: int | None
     ) -> Iterator[Located]:
+        columns = self._columns or []
         for index, (start, value) in enumerate(self._values(record)):
-            name = self._names[index] if self._names and index < len(self._names) else ""
-            if len(value) < 3 or (_NUMBER.fullmatch(value) and not is_telling(name)):
+            name, tells = columns[index] if index < len(columns) else ("", False)
+            if len(value) < 3 or (_NUMBER.fullmatch(value) and not tells):
                 continue
             prefix = f"{name}: " if name else ""
             for finding in scan(prefix + value):

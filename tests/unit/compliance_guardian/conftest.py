@@ -1,0 +1,45 @@
+"""The functions through their handlers, on storage and queues in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from compliance_guardian import adapter
+from datalake.memory import MemoryStorage
+from functions import load_in_environment
+from lambda_app import dead_letters
+from queue_messages import FakeQueues
+
+Handler = Callable[[dict[str, Any]], Any]
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
+    queues = FakeQueues()
+    monkeypatch.setattr(dead_letters, "sqs", lambda: queues)
+    return queues
+
+
+@pytest.fixture
+def handler_of(
+    monkeypatch: pytest.MonkeyPatch,
+    lambda_context: object,
+    storage: MemoryStorage,
+    queues: FakeQueues,
+) -> Iterator[Callable[[str], Handler]]:
+    """The handler of a function by name."""
+    settings = (adapter.batch_settings, adapter.inbox_settings)
+    for cached in settings:
+        cached.cache_clear()
+    monkeypatch.setattr(adapter, "storage", lambda: storage)
+
+    def load(name: str) -> Handler:
+        module = load_in_environment(name, monkeypatch)
+        return lambda event: module.lambda_handler(event, lambda_context)
+
+    yield load
+    for cached in settings:
+        cached.cache_clear()
