@@ -6,6 +6,13 @@ from datalake.contracts.insights.compliance import (
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
 )
+from datalake.contracts.insights.fraud import (
+    FRAUD_ALERTS,
+    FRAUD_DRIFT,
+    FRAUD_MONITORING,
+    FRAUD_SCORES,
+    FRAUD_TABLES,
+)
 from datalake.contracts.insights.model import (
     DATA_VERSION,
     MODEL_VERSION,
@@ -13,7 +20,7 @@ from datalake.contracts.insights.model import (
     InsightsTable,
 )
 
-INSIGHTS_TABLES = COMPLIANCE_TABLES
+INSIGHTS_TABLES = (*COMPLIANCE_TABLES, *FRAUD_TABLES)
 
 __all__ = [
     "COMPLIANCE_FIELDS",
@@ -21,6 +28,11 @@ __all__ = [
     "COMPLIANCE_SCANS",
     "COMPLIANCE_TABLES",
     "DATA_VERSION",
+    "FRAUD_ALERTS",
+    "FRAUD_DRIFT",
+    "FRAUD_MONITORING",
+    "FRAUD_SCORES",
+    "FRAUD_TABLES",
     "INSIGHTS_TABLES",
     "MODEL_VERSION",
     "VERSION_COLUMNS",
