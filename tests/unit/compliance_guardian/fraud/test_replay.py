@@ -1,0 +1,40 @@
+"""A replay knows at each payment what was known then."""
+
+from datetime import UTC, datetime, timedelta
+
+from compliance_guardian.fraud.features import FEATURES
+from compliance_guardian.fraud.payments import Payment
+from compliance_guardian.fraud.replay import Replay
+
+NAMES = [feature.name for feature in FEATURES]
+START = datetime(2018, 6, 1, tzinfo=UTC)
+
+
+def payment(hours, customer="c", terminal="x"):
+    return Payment("s", None, START + timedelta(hours=hours), customer, terminal, 10_000, "EUR")
+
+
+def test_labels_are_known_after_seven_days():
+    pairs = [(payment(0), True), (payment(167, "d"), False), (payment(168, "e"), False)]
+
+    found = [values[NAMES.index("terminal_frauds")] for _, values in Replay().features(pairs)]
+
+    assert found == [0, 0, 1]
+
+
+def test_payments_of_the_same_instant_see_one_another():
+    pairs = [(payment(0), False), (payment(0, terminal=None), False)]
+
+    found = [values[NAMES.index("customer_count_1d")] for _, values in Replay().features(pairs)]
+
+    assert found == [2, 2]
+
+
+def test_sources_do_not_mix():
+    other = Payment("t", None, START, "c", "x", 10_000, "EUR")
+    replay = Replay()
+
+    found = list(replay.features([(payment(0), False), (other, False)]))
+
+    assert [values[NAMES.index("customer_count_1d")] for _, values in found] == [1, 1]
+    assert len(replay.customers) == len(replay.terminals) == 2
