@@ -151,3 +151,23 @@ def test_of_two_verdicts_of_one_instant_fraud_counts():
 def test_other_bytes_are_refused(content, message):
     with pytest.raises(HistoryError, match=message):
         CustomerHistory.from_bytes(content)
+
+
+@pytest.mark.parametrize("kind", [CustomerHistory, TerminalHistory])
+@given(events=EVENTS, parts=st.lists(st.integers(0, 2), min_size=30, max_size=30))
+def test_histories_of_parts_merge_to_that_of_all_in_any_order(kind, events, parts):
+    whole = kind()
+    pieces = [kind(), kind(), kind()]
+    for (hours, number, verdict), part in zip(events, parts, strict=False):
+        one = payment(hours, number)
+        for history in (whole, pieces[part]):
+            history.add(one)
+            if verdict:
+                label(history, one, *verdict)
+
+    for order in (pieces, pieces[::-1], [*pieces, *pieces]):
+        merged = kind()
+        for piece in order:
+            merged.merge(piece)
+        assert merged.to_bytes() == whole.to_bytes()
+        assert not merged.merge(whole)

@@ -38,3 +38,23 @@ def test_sources_do_not_mix():
 
     assert [values[NAMES.index("customer_count_1d")] for _, values in found] == [1, 1]
     assert len(replay.customers) == len(replay.terminals) == 2
+
+
+def test_an_investigation_counts_from_its_time_on():
+    fraud = payment(0)
+    verdicts = {fraud.identity: [(START + timedelta(hours=2), True)]}
+    pairs = [(fraud, False), (payment(1, "d"), False), (payment(2, "e"), False)]
+
+    found = Replay(verdicts).features(pairs)
+
+    assert [values[NAMES.index("terminal_frauds")] for _, values in found] == [0, 0, 1]
+
+
+def test_labels_that_become_known_later_are_kept_for_later():
+    replay = Replay()
+    list(replay.features([(payment(0), True)]))
+    replay.learn_all()
+
+    [terminal] = replay.terminals.values()
+    assert len(terminal.frauds(payment(168).microseconds)) == 1
+    assert terminal.frauds(payment(167).microseconds) == []

@@ -79,7 +79,9 @@ class History:
 
     def position(self, payment: Payment) -> int | None:
         """Where the payment is, if it is here."""
-        at, identity = payment.microseconds, payment.identity
+        return self._position(payment.microseconds, payment.identity)
+
+    def _position(self, at: int, identity: int) -> int | None:
         index = bisect_right(self.times, at) - 1
         while index >= 0 and self.times[index] == at:
             if self.identities[index] == identity:
@@ -89,7 +91,9 @@ class History:
 
     def add(self, payment: Payment) -> bool:
         """Insert a payment at its time; False where it changes nothing: it is here, or too old."""
-        at, identity = payment.microseconds, payment.identity
+        return self._add(payment.microseconds, payment.identity, payment.amount)
+
+    def _add(self, at: int, identity: int, amount: int) -> bool:
         times, identities = self.times, self.identities
         index = len(times)
         if index and at <= times[-1]:
@@ -103,15 +107,36 @@ class History:
         times.insert(index, at)
         identities.insert(index, identity)
         if self.HAS_AMOUNTS:
-            self.amounts.insert(index, payment.amount)
+            self.amounts.insert(index, amount)
         self._drop_oldest()
         return True
 
+    def merge(self, other: Self) -> bool:
+        """Take in what another history of the same customer or terminal holds, its ratios in place
+        of one's own; False where that changes nothing."""
+        before = self.to_bytes()
+        amounts = other.amounts if self.HAS_AMOUNTS else other.times
+        for at, identity, amount in zip(other.times, other.identities, amounts, strict=True):
+            self._add(at, identity, amount)
+        for label in other.labels:
+            for verdict in label.verdicts:
+                self._judge(label.at, label.identity, label.ratio, verdict)
+        return self.to_bytes() != before
+
     def _label(self, payment: Payment, is_fraud: bool, known_at: datetime, ratio: float) -> None:
         self.add(payment)
-        if self.position(payment) is None:
+        since = known_at - payment.at
+        known = (
+            payment.microseconds
+            + (since.days * 86_400 + since.seconds) * 1_000_000
+            + since.microseconds
+        )
+        self._judge(payment.microseconds, payment.identity, ratio, (known, is_fraud))
+
+    def _judge(self, at: int, identity: int, ratio: float, verdict: tuple[int, bool]) -> None:
+        if self._position(at, identity) is None:
             return
-        label = Label(payment.microseconds, payment.identity, ratio)
+        label = Label(at, identity, ratio)
         index = bisect_left(self.labels, _rank(label), key=_rank)
         if index < len(self.labels) and _rank(self.labels[index]) == _rank(label):
             label = self.labels[index]
@@ -119,13 +144,6 @@ class History:
         else:
             self.labels.insert(index, label)
             del self.labels[: max(0, len(self.labels) - self.MOST_LABELS)]
-        since = known_at - payment.at
-        verdict = (
-            payment.microseconds
-            + (since.days * 86_400 + since.seconds) * 1_000_000
-            + since.microseconds,
-            is_fraud,
-        )
         if verdict not in label.verdicts:
             insort(label.verdicts, verdict)
             del label.verdicts[: max(0, len(label.verdicts) - self.MOST_VERDICTS)]

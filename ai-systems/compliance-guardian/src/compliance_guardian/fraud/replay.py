@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from itertools import groupby
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from heapq import heappop, heappush
+from itertools import count, groupby
+from typing import TypeAlias
 
 from compliance_guardian.fraud.features import LABEL_DAYS, add_label, features
 from compliance_guardian.fraud.history import CustomerHistory, TerminalHistory
@@ -13,14 +14,22 @@ from compliance_guardian.fraud.payments import Payment
 
 _DELAY = timedelta(days=LABEL_DAYS)
 
+Verdicts: TypeAlias = Mapping[int, Sequence[tuple[datetime, bool]]]
+"""By identity of a payment: when it was investigated, and whether it was found to be fraud."""
+
 
 class Replay:
-    """Histories of all customers and terminals, brought forward payment by payment."""
+    """Histories of all customers and terminals, brought forward payment by payment.
 
-    def __init__(self) -> None:
+    `verdicts` are those of investigations, beside the labels that the payments bring.
+    """
+
+    def __init__(self, verdicts: Verdicts | None = None) -> None:
         self.customers: dict[tuple[str, str, str], CustomerHistory] = {}
         self.terminals: dict[tuple[str, str], TerminalHistory] = {}
-        self._frauds: deque[Payment] = deque()
+        self._verdicts = verdicts or {}
+        self._number = count()
+        self._unlearnt: list[tuple[datetime, int, Payment, bool]] = []
 
     def features(
         self, payments: Iterable[tuple[Payment, bool]]
@@ -31,11 +40,13 @@ class Replay:
         """
         for _, group in groupby(payments, key=lambda pair: pair[0].microseconds):
             together = list(group)
-            self._learn(together[0][0])
+            self._learn(together[0][0].at)
             for payment, is_fraud in together:
                 self.insert(payment)
                 if is_fraud:
-                    self._frauds.append(payment)
+                    self._await(payment.at + _DELAY, payment, True)
+                for known_at, verdict in self._verdicts.get(payment.identity, ()):
+                    self._await(known_at, payment, verdict)
             for payment, _ in together:
                 yield payment, features(payment, self._customer(payment), self._terminal(payment))
 
@@ -50,9 +61,18 @@ class Replay:
         customer, terminal = self._customer(fraud), self._terminal(fraud)
         add_label(fraud, True, fraud.at + _DELAY, customer, terminal)
 
-    def _learn(self, now: Payment) -> None:
-        while self._frauds and self._frauds[0].at + _DELAY <= now.at:
-            self.label(self._frauds.popleft())
+    def learn_all(self) -> None:
+        """Tell the histories also of the labels that become known after the last payment."""
+        while self._unlearnt:
+            self._learn(self._unlearnt[0][0])
+
+    def _await(self, known_at: datetime, payment: Payment, is_fraud: bool) -> None:
+        heappush(self._unlearnt, (known_at, next(self._number), payment, is_fraud))
+
+    def _learn(self, now: datetime) -> None:
+        while self._unlearnt and self._unlearnt[0][0] <= now:
+            known_at, _, payment, is_fraud = heappop(self._unlearnt)
+            add_label(payment, is_fraud, known_at, self._customer(payment), self._terminal(payment))
 
     def _customer(self, payment: Payment) -> CustomerHistory:
         history = self.customers.get(payment.account)
