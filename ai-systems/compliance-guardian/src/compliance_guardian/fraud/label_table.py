@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from compliance_guardian.fraud.names import payment_id
 from compliance_guardian.fraud.payments import Payment
 from compliance_guardian.fraud.replay import Verdicts
-from datalake.items import Item, ItemChangedError, ItemStore, Key
+from datalake.items import Item, ItemChangedError, ItemStore, Key, Value
 
 _TIME = "%Y-%m-%dT%H:%M:%S.%fZ"
 
@@ -40,7 +40,11 @@ class LabelTable:
         at = investigation.investigated_at.astimezone(UTC).strftime(_TIME)
         month = payment.at.astimezone(UTC).strftime("%Y-%m")
         key = Key(f"{payment.source}/{month}", f"{payment_id(payment)}/{at}")
-        attributes = {"identity": str(payment.identity), "at": at, "is_fraud": is_fraud}
+        attributes: dict[str, Value] = {
+            "identity": str(payment.identity),
+            "at": at,
+            "is_fraud": is_fraud,
+        }
         try:
             self._items.put(Item(key, attributes))
         except ItemChangedError:
