@@ -282,7 +282,7 @@ TRANSACTIONS = Table(
         Column(
             "transacted_at",
             TIMESTAMP,
-            "When it was paid; midnight where the source gives a day only",
+            "Time of the payment; midnight where the source gives a day only",
             unit="UTC, μs",
             minimum=EARLIEST,
             maximum=LATEST,

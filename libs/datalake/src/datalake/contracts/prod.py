@@ -124,6 +124,10 @@ def _net(of: str = "revenue") -> Column:
     )
 
 
+def _days(count: int) -> str:
+    return "day" if count == 1 else f"{count} days"
+
+
 def _number(name: str, description: str, unit: str, *, nullable: bool = True) -> Column:
     return Column(name, pl.Float64(), description, unit, nullable=nullable, minimum=0.0)
 
@@ -153,7 +157,7 @@ MATCHED_RETURNS = ProdTable(
     reader="compliance-guardian",
     description="Credit note lines, each with the order line that it most likely takes back: the "
     "customer's latest of the same product at the same price, at or before it and at most 180 days "
-    "earlier, whichever object it came in.",
+    "earlier, in any object.",
     columns=(
         *MERGED_RETURNS.columns,
         Column(
@@ -259,8 +263,8 @@ CUSTOMER_FEATURES = ProdTable(
     version="1.1",
     partition="as_of",
     reader="market-intelligence-hub and compliance-guardian",
-    description="Customers as known at the beginning of the day `as_of`, from what lies before it "
-    "only: recency, frequency, monetary value, tenure and times between purchases. One snapshot "
+    description="Customers at the beginning of the day `as_of`, from earlier documents only: "
+    "recency, frequency, monetary value, tenure and times between purchases. One snapshot "
     f"at the first of each month; customers with a purchase in the {ACTIVE_MONTHS} months before "
     "it only.",
     columns=(
@@ -279,7 +283,9 @@ CUSTOMER_FEATURES = ProdTable(
         _amount("returned_amount", "Amount of all credit notes"),
         _net("amount"),
         _number("mean_order_amount", "`amount` per purchase", "major unit of `currency`"),
-        _number("returns_rate", "`returned_amount` / `amount`; null if that is 0", "fraction"),
+        _number(
+            "returns_rate", "`returned_amount` / `amount`; null if the divisor is 0", "fraction"
+        ),
         _number("mean_gap_days", "Mean time between purchase days; null for a single one", "days"),
         _number("median_gap_days", "Their median", "days"),
         _number("std_gap_days", "Their standard deviation, of a sample; null under 2", "days"),
@@ -344,7 +350,7 @@ _FRAUD_FEATURES = (
             Column(
                 f"customer_count_{days}d",
                 pl.Int64(),
-                f"Payments of the customer in the {days} days up to and including this one",
+                f"Payments of the customer in the {_days(days)} up to and including this one",
                 minimum=1,
             ),
             _number(
@@ -362,7 +368,7 @@ _FRAUD_FEATURES = (
             Column(
                 f"terminal_count_{days}d",
                 pl.Int64(),
-                f"Payments at the terminal in the {days} days that ended {FRAUD_DELAY} days before "
+                f"Payments at the terminal in the {_days(days)} ending {FRAUD_DELAY} days before "
                 "this payment; null without a terminal",
                 nullable=True,
                 minimum=0,
@@ -448,7 +454,9 @@ COUNTRY_MONTHS = ProdTable(
         _amount("revenue", "Units ordered times their prices, before returns"),
         _amount("returned_amount", "Amount of credit notes written in the month"),
         _net(),
-        _number("returns_rate", "`returned_amount` / `revenue`; null if that is 0", "fraction"),
+        _number(
+            "returns_rate", "`returned_amount` / `revenue`; null if the divisor is 0", "fraction"
+        ),
     ),
     key=("country", "currency"),
 )
