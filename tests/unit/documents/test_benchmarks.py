@@ -13,11 +13,13 @@ import pytest
 
 from fleet.paths import ROOT
 
-BENCHMARKS = sorted(path.parent.name for path in ROOT.glob("benchmarks/*/run.py"))
+READ_DATA = sorted(
+    path.parent.name for path in ROOT.glob("benchmarks/*/run.py") if "stand_ins" in path.read_text()
+)
 
 
-@pytest.mark.parametrize("name", BENCHMARKS)
-def test_a_benchmark_says_first_which_data_it_measures(name: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", READ_DATA)
+def test_a_benchmark_says_first_which_data_it_reads(name: str, tmp_path: Path) -> None:
     # Read from make, not run by it: make would install what only measuring needs.
     recipe = subprocess.run(
         ["make", "--dry-run", "bench", f"BENCH={name}"],
