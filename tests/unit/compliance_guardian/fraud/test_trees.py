@@ -95,7 +95,7 @@ def shapley(trees, row, feature):
 def test_margins_and_contributions_are_what_their_definitions_say(model, row):
     content = model["learner"]["gradient_booster"]["model"]["trees"]
     trees = Trees.from_xgboost(model)
-    explainer = Explainer.of(trees)
+    explainer = Explainer.of([trees])
     values = np.array(row)
 
     margin = trees.margins(values[np.newaxis])[0]
@@ -125,7 +125,7 @@ def test_values_compare_in_single_precision():
     trees = Trees.from_xgboost(learner([tree]))
     row = np.array([0.1, nan, nan, nan])
     assert trees.margins(row[np.newaxis])[0] == pytest.approx(log(0.25 / 0.75) + 1)
-    assert Explainer.of(trees).contributions(row)[0] == pytest.approx(1)
+    assert Explainer.of([trees]).contributions(row)[0] == pytest.approx(1)
 
 
 def test_a_single_leaf_has_no_contributions():
@@ -135,7 +135,7 @@ def test_a_single_leaf_has_no_contributions():
         "split_conditions": [0.5],
     }
     trees = Trees.from_xgboost(learner([tree]))
-    explainer = Explainer.of(trees)
+    explainer = Explainer.of([trees])
     assert trees.margins(np.zeros((2, FEATURES))) == pytest.approx(log(0.25 / 0.75) + 0.5)
     assert explainer.contributions(np.zeros(FEATURES)).tolist() == [0.0] * FEATURES
 
@@ -154,3 +154,35 @@ def test_splits_by_categories_are_refused():
     tree = {name: [0] for name in NODE} | {"split_type": [1]}
     with pytest.raises(TreesError, match="by categories"):
         Trees.from_xgboost(learner([tree]))
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    models(),
+    models(),
+    st.lists(st.sampled_from(VALUES), min_size=FEATURES, max_size=FEATURES),
+)
+def test_contributions_of_a_bag_give_its_mean_margin(one, other, row):
+    bag = [Trees.from_xgboost(one), Trees.from_xgboost(other)]
+    explainer = Explainer.of(bag)
+    values = np.array(row)
+    mean = sum(trees.margins(values[np.newaxis])[0] for trees in bag) / 2
+    contributions = explainer.contributions(values)
+    assert explainer.expected + contributions.sum() == pytest.approx(mean, abs=1e-12)
+
+
+def test_a_path_by_too_many_features_is_refused():
+    depth = 9
+    model = learner([])
+    model["learner"]["learner_model_param"]["num_feature"] = str(depth)
+    size = 2 * depth + 1
+    tree = {name: [0] * size for name in NODE} | {"sum_hessian": [1.0] * size}
+    tree["left_children"] = [-1] * size
+    tree["right_children"] = [-1] * size
+    for level in range(depth):
+        tree["left_children"][2 * level] = 2 * level + 1
+        tree["right_children"][2 * level] = 2 * level + 2
+        tree["split_indices"][2 * level] = level
+    model["learner"]["gradient_booster"]["model"]["trees"] = [tree]
+    with pytest.raises(TreesError, match="by 9 features; explanations need 8 at most"):
+        Explainer.of([Trees.from_xgboost(model)])

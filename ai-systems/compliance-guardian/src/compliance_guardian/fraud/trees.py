@@ -9,7 +9,7 @@ Gauss-Legendre rule gives exactly.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, log
 from typing import Any, Self
@@ -22,6 +22,7 @@ Bools = NDArray[np.bool_]
 Indices = NDArray[np.int32]
 
 _NO_CHILD = -1
+_MOST_STEPS = 8
 
 
 class TreesError(Exception):
@@ -109,27 +110,36 @@ class Trees:
 
 @dataclass(frozen=True)
 class Explainer:
-    """The Shapley values of the margins of trees.
+    """The Shapley values of the mean margin of a bag.
 
     The arrays are of leaves by steps. A step joins the splits of a path by one feature: a value
-    passes from `low` to below `high`, NaN where `missing`; `share` is the part of the rows of the
-    training that passed. Steps beyond those of a leaf always pass, for everyone.
+    passes from `low` to below `high`, NaN where `missing`. Steps beyond those of a leaf always
+    pass. `parts` are of leaves by sets of steps that a row passes, numbered in binary, by steps:
+    what each step then contributes.
     """
 
     expected: float
     features: int
-    leaf: Floats
     feature: Indices
     low: NDArray[np.float32]
     high: NDArray[np.float32]
     missing: Bools
-    share: Floats
+    parts: Floats
 
     @classmethod
-    def of(cls, trees: Trees) -> Self:
-        """The explainer of these trees."""
-        paths = [path for root in trees.roots.tolist() for path in _paths(trees, root, {})]
+    def of(cls, bag: Sequence[Trees]) -> Self:
+        """The explainer of these members of a bag. Raises TreesError if a tree is too deep."""
+        paths = [
+            (value / len(bag), path)
+            for trees in bag
+            for root in trees.roots.tolist()
+            for value, path in _paths(trees, root, {})
+        ]
         steps = max(1, *(len(path) for _, path in paths)) if paths else 1
+        if steps > _MOST_STEPS:
+            raise TreesError(
+                f"a path splits by {steps} features; explanations need {_MOST_STEPS} at most"
+            )
         always = (0, -inf, inf, True, 1.0)
         table = [
             [(feature, *step) for feature, step in path.items()] + [always] * (steps - len(path))
@@ -141,15 +151,15 @@ class Explainer:
         ]
         leaf = np.array([value for value, _ in paths])
         share = columns[4].astype(np.float64)
+        base = sum(trees.base for trees in bag) / len(bag)
         return cls(
-            expected=trees.base + float((leaf * share.prod(axis=1)).sum()),
-            features=trees.features,
-            leaf=leaf,
+            expected=base + float((leaf * share.prod(axis=1)).sum()),
+            features=bag[0].features,
             feature=columns[0].astype(np.int32),
             low=columns[1].astype(np.float32),
             high=columns[2].astype(np.float32),
             missing=columns[3].astype(bool),
-            share=share,
+            parts=_parts(leaf, share),
         )
 
     def contributions(self, row: Floats) -> Floats:
@@ -159,16 +169,25 @@ class Explainer:
         # A step without an upper bound passes infinity too.
         passes |= (values == np.inf) & (self.high == np.inf)
         passes |= np.isnan(values) & self.missing
-        share = self.share
-        nodes, weights = np.polynomial.legendre.leggauss((share.shape[1] + 1) // 2)
-        total = np.zeros_like(share)
-        for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
-            factors = node * passes + (1 - node) * share
-            total += weight * factors.prod(axis=1, keepdims=True) / factors
-        parts = self.leaf[:, np.newaxis] * (passes - share) * total
-        contributions = np.zeros(self.features)
-        np.add.at(contributions, self.feature, parts)
+        leaves, steps = passes.shape
+        which = passes @ (1 << np.arange(steps))
+        parts = self.parts[np.arange(leaves), which]
+        contributions: Floats = np.bincount(self.feature.ravel(), parts.ravel(), self.features)
         return contributions
+
+
+def _parts(leaf: Floats, share: Floats) -> Floats:
+    """What each step contributes to leaves of these values, for every set of steps that pass;
+    `share` is the part of the rows of the training that passed each step."""
+    steps = share.shape[1]
+    passes = (np.arange(1 << steps)[:, np.newaxis] >> np.arange(steps)) & 1
+    share = share[:, np.newaxis]
+    nodes, weights = np.polynomial.legendre.leggauss((steps + 1) // 2)
+    total = np.zeros((len(leaf), *passes.shape))
+    for node, weight in zip((nodes + 1) / 2, weights / 2, strict=True):
+        factors = node * passes + (1 - node) * share
+        total += weight * factors.prod(axis=-1, keepdims=True) / factors
+    return leaf[:, np.newaxis, np.newaxis] * (passes - share) * total
 
 
 Step = tuple[float, float, bool, float]
