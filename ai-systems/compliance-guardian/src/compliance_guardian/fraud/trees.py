@@ -172,8 +172,8 @@ class Explainer:
         leaves, steps = passes.shape
         which = passes @ (1 << np.arange(steps))
         parts = self.parts[np.arange(leaves), which]
-        contributions: Floats = np.bincount(self.feature.ravel(), parts.ravel(), self.features)
-        return contributions
+        sums = np.bincount(self.feature.ravel(), parts.ravel(), self.features)
+        return sums.astype(np.float64, copy=False)
 
 
 def _parts(leaf: Floats, share: Floats) -> Floats:
