@@ -100,7 +100,7 @@ format: $(TEST_READY) ## Format the Python sources
 
 .PHONY: bench
 bench: $(BENCH_READY) ## Run a benchmark: make bench BENCH=pipeline
-	@PYTHONPATH=demo:scripts:images:$(LIBS):lambda-functions/raw-to-curated/src:lambda-functions/curated-to-prod/src $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py $(ARGS)
+	@PYTHONPATH=demo:scripts:images:$(LIBS):$(SOURCES) $(VENV)/bin/python benchmarks/$(or $(BENCH),pipeline)/run.py $(ARGS)
 
 ##@ Build (Docker)
 .PHONY: build build-all

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable, Iterator
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from compliance_guardian import adapter
 from datalake.memory import MemoryStorage
+from fleet import training
+from fleet.catalogue import load
+from fleet.paths import CATALOGUE
 from functions import load_in_environment
 from lambda_app import dead_letters
 from queue_messages import FakeQueues
@@ -43,3 +49,17 @@ def handler_of(
     yield load
     for cached in settings:
         cached.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def data() -> ModuleType:
+    """training/data.py, under a name that no other function's module has."""
+    name = "compliance_guardian_training_data"
+    file = training.folder_of(load(CATALOGUE), "compliance-guardian") / "data.py"
+    spec = importlib.util.spec_from_file_location(name, file)
+    assert spec
+    assert spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module

@@ -1,25 +1,6 @@
 """The texts that compliance-guardian is evaluated on."""
 
-import importlib.util
-import sys
-
 import pytest
-
-from fleet import training
-from fleet.catalogue import load
-from fleet.paths import CATALOGUE
-
-
-@pytest.fixture(scope="module")
-def data():
-    """The module, under a name that no other function's has."""
-    name = "compliance_guardian_training_data"
-    file = training.folder_of(load(CATALOGUE), "compliance-guardian") / "data.py"
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def test_spans_are_where_the_numbers_are(data):

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator
-from itertools import chain
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache, cached_property
+from typing import Self
 
 import polars as pl
 
-from compliance_guardian.objects.prefilter import is_telling, suspects
+from compliance_guardian.objects.prefilter import is_telling, suspect_rows
 from compliance_guardian.objects.results import Located, Progress
 from compliance_guardian.objects.text import decoded
 from compliance_guardian.pci.scan import scan
 from datalake.storage import Readable
 
 _BLOCK = 2 * 1024**2
+_THREADS = 2
 _MOST = 16 * 1024**2
 """Longest row: a quotation mark that nobody closes must not fill the memory."""
 # Such values are findings only where the name of their column says so.
-_NUMBER = re.compile(r"-?[0-9]{1,11}(?:\.[0-9]{1,6})?")
+_NUMBER = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{1,7})?|[0-9]{10,11}")
 _DELIMITERS = ",;\t|"
 
 
@@ -41,6 +46,24 @@ def _unquoted(line: str) -> str:
 def find(stream: Readable, delimiter: str, progress: Progress) -> Iterator[Located]:
     """The findings of a table with a header, or of one without whose columns then have no name."""
     table = _Table(delimiter)
+    filtered: deque[Future[_Rows]] = deque()
+    for content in _whole_rows(stream, progress):
+        filtered.append(_threads().submit(_Rows.of, content, delimiter))
+        if len(filtered) > _THREADS:
+            yield from table.find(filtered.popleft().result())
+    for rows in filtered:
+        yield from table.find(rows.result())
+    progress.rows = table.rows
+
+
+@cache
+def _threads() -> ThreadPoolExecutor:
+    """Kept between objects, as each thread prepares the patterns for itself."""
+    return ThreadPoolExecutor(_THREADS)
+
+
+def _whole_rows(stream: Readable, progress: Progress) -> Iterator[bytes]:
+    """The content in parts that end with a row."""
     carried = b""
     while True:
         block = stream.read(_BLOCK)
@@ -57,9 +80,8 @@ def find(stream: Readable, delimiter: str, progress: Progress) -> Iterator[Locat
             end = end or len(content)
         carried = content[end:]
         if end:
-            yield from table.find(content[:end])
+            yield content[:end]
         if not block:
-            progress.rows = table.rows
             return
 
 
@@ -71,6 +93,53 @@ def _last_even(content: bytes, end: int) -> int:
         end = content.rfind(b"\n", 0, mark) + 1
         marks = content.count(b'"', 0, end)
     return end
+
+
+@dataclass(frozen=True)
+class _Rows:
+    """Whole rows, and the numbers of those that may hold a finding. A row has `lines` lines."""
+
+    size: int
+    encoding: str
+    records: pl.Series
+    lines: pl.Series | None
+    suspicious: list[int]
+
+    @classmethod
+    def of(cls, content: bytes, delimiter: str) -> Self:
+        """The rows of a content, whose quotation marks are all closed."""
+        text, encoding = decoded(content)
+        records = pl.Series([text.removesuffix("\n")]).str.split("\n").explode()
+        lines = None
+        if '"' in text:
+            marks = records.str.count_matches('"', literal=True)
+            begins = (marks.cum_sum() - marks) % 2 == 0
+            if not begins.all():
+                frame = pl.DataFrame({"record": records, "row": begins.cum_sum()})
+                rows = frame.group_by("row", maintain_order=True).agg(
+                    pl.col("record").str.join("\n"), lines=pl.len()
+                )
+                records, lines = rows["record"], rows["lines"]
+        return cls(len(content), encoding, records, lines, suspect_rows(records, delimiter))
+
+    @cached_property
+    def bytes_before(self) -> pl.Series:
+        """The bytes before each row."""
+        texts = self.records.str
+        sizes = (texts.len_bytes() if self.encoding == "utf-8" else texts.len_chars()) + 1
+        return sizes.cum_sum() - sizes
+
+    @cached_property
+    def lines_before(self) -> pl.Series:
+        """The lines before each row."""
+        if self.lines is None:
+            return pl.Series(range(len(self.records)))
+        return self.lines.cum_sum() - self.lines
+
+    @property
+    def line_count(self) -> int:
+        """The lines of all rows."""
+        return len(self.records) if self.lines is None else int(self.lines.sum())
 
 
 class _Table:
@@ -86,59 +155,33 @@ class _Table:
         self._line = 1
         self.rows = 0
 
-    def find(self, content: bytes) -> Iterator[Located]:
-        """The findings of whole rows."""
-        text, encoding = decoded(content)
-        lines = text.split("\n")
-        if not lines[-1]:
-            lines.pop()
-        begins = self._row_begins(lines) if '"' in text else range(len(lines))
+    def find(self, rows: _Rows) -> Iterator[Located]:
+        """The findings of the next rows."""
         first = 0
         if self._columns is None:
-            end = begins[1] if len(begins) > 1 else len(lines)
-            header = "\n".join(lines[:end])
+            header = rows.records[0]
             names = self._header(header)
             if names:
                 # The names of columns may hold numbers too.
-                yield from self._in_row(header, encoding, self._byte, self._line, None)
+                yield from self._in_row(header, rows.encoding, self._byte, self._line, None)
                 first = 1
             self._columns = [(name, is_telling(name)) for name in names]
-        if any(tells for _, tells in self._columns):
-            chosen: list[int] = list(range(first, len(begins)))
-        else:
-            chosen = self._suspect_rows(lines, begins, first)
+        suspicious = set(rows.suspicious)
+        has_telling = any(tells for _, tells in self._columns)
         row_base = self.rows + 1 - first
-        byte, at = self._byte, 0
-        for number in chosen:
-            begin = begins[number]
-            end = begins[number + 1] if number + 1 < len(begins) else len(lines)
-            byte += sum(len(line.encode(encoding)) + 1 for line in lines[at:begin])
-            at = begin
-            record = "\n".join(lines[begin:end])
-            yield from self._in_row(record, encoding, byte, self._line + begin, row_base + number)
-        self.rows += len(begins) - first
-        self._byte += len(content)
-        self._line += len(lines)
-
-    def _row_begins(self, lines: list[str]) -> list[int]:
-        begins, is_open = [], False
-        for number, line in enumerate(lines):
-            if not is_open:
-                begins.append(number)
-            is_open ^= line.count('"') % 2 == 1
-        return begins
-
-    def _suspect_rows(self, lines: list[str], begins: list[int] | range, first: int) -> list[int]:
-        suspicious = suspects(pl.Series(lines, dtype=pl.String)).to_list()
-        if isinstance(begins, range):
-            return [number for number in suspicious if number >= first]
-        ends = chain(begins[1:], [len(lines)])
-        wanted = set(suspicious)
-        return [
-            number
-            for number, (begin, end) in enumerate(zip(begins, ends, strict=True))
-            if number >= first and any(line in wanted for line in range(begin, end))
-        ]
+        for number in range(len(rows.records)) if has_telling else rows.suspicious:
+            if number >= first:
+                yield from self._in_row(
+                    rows.records[number],
+                    rows.encoding,
+                    self._byte + rows.bytes_before[number],
+                    self._line + rows.lines_before[number],
+                    row_base + number,
+                    only_telling=number not in suspicious,
+                )
+        self.rows += len(rows.records) - first
+        self._byte += rows.size
+        self._line += rows.line_count
 
     def _header(self, record: str) -> list[str]:
         """The names of the columns; none if the first row has data in it, as it has a number."""
@@ -159,12 +202,19 @@ class _Table:
                 return
 
     def _in_row(
-        self, record: str, encoding: str, byte: int, line: int, row: int | None
+        self,
+        record: str,
+        encoding: str,
+        byte: int,
+        line: int,
+        row: int | None,
+        *,
+        only_telling: bool = False,
     ) -> Iterator[Located]:
         columns = self._columns or []
         for index, (start, value) in enumerate(self._values(record)):
             name, tells = columns[index] if index < len(columns) else ("", False)
-            if len(value) < 3 or (_NUMBER.fullmatch(value) and not tells):
+            if len(value) < 3 or (not tells and (only_telling or _NUMBER.fullmatch(value))):
                 continue
             prefix = f"{name}: " if name else ""
             for finding in scan(prefix + value):

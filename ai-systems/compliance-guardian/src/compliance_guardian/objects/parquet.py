@@ -65,9 +65,9 @@ def _in_column(values: pl.Series | None, name: str, begin: int) -> Iterator[Loca
 
 def findings_in(values: pl.Series, name: str) -> Iterator[tuple[int, list[Finding]]]:
     """The findings of each text of a column that has any, after its index."""
-    indexes = values.is_not_null().arg_true() if is_telling(name) else suspects(values)
+    indexes = values.is_not_null().arg_true().to_list() if is_telling(name) else suspects(values)
     prefix = f"{name}: "
-    for index in indexes.to_list():
+    for index in indexes:
         found = [
             replace(finding, start=finding.start - len(prefix), end=finding.end - len(prefix))
             for finding in scan(prefix + values[index])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
+from compliance_guardian.objects.prefilter import suspect_places
 from compliance_guardian.objects.results import Located, Progress, UnreadableError
+from compliance_guardian.pci.findings import Finding
 from compliance_guardian.pci.scan import scan
 from datalake.storage import Readable
 
-_BLOCK = 128 * 1024
+_BLOCK = 1024**2
 _OVERLAP = 1024
 """Text around the end of a block, scanned twice: longer than any finding with its context."""
 _MEMBER = re.compile(r'"((?:[^"\\]|\\.){1,200})"\s*:')
@@ -69,9 +72,7 @@ def find(
         text, encoding = decoded(content)
         done = len(content[:known].decode(encoding))
         limit = len(content[:end].decode(encoding))
-        for finding in scan(text):
-            if finding.start < done or finding.start >= limit:
-                continue
+        for finding in _findings(text, done, limit):
             between = text[done : finding.start]
             byte += len(between.encode(encoding))
             line, column = _moved(line, column, between)
@@ -92,6 +93,18 @@ def find(
             return
         begin = _character_begin(content, end - _OVERLAP)
         carried, known = content[begin:], end - begin
+
+
+def _findings(text: str, begin: int, end: int) -> Iterator[Finding]:
+    """The findings that start between two places of a text, from left to right."""
+    for start, stop in suspect_places(text):
+        first, last = max(begin, start), min(end, stop)
+        if first >= last:
+            continue
+        base = max(0, first - _OVERLAP)
+        for finding in scan(text[base : last + _OVERLAP]):
+            if first <= finding.start + base < last:
+                yield replace(finding, start=finding.start + base, end=finding.end + base)
 
 
 def _moved(line: int, column: int, text: str) -> tuple[int, int]:

@@ -10,7 +10,7 @@ from compliance_guardian.pci.checksums import mod_97
 from compliance_guardian.pci.findings import Evidence, Finding, Kind
 
 # SWIFT, IBAN Registry, release 99: length of an IBAN by country.
-_LENGTHS = {
+LENGTHS = {
     country: length
     for length, countries in {
         15: "NO",
@@ -44,7 +44,7 @@ def find(text: str) -> Iterator[Finding]:
     position = 0
     while match := _CANDIDATE.search(text, position):
         position = match.start() + 2
-        length = _LENGTHS.get(match.group()[:2].upper())
+        length = LENGTHS.get(match.group()[:2].upper())
         if length is None:
             continue
         taken, size = _first(match.group(), length)

@@ -23,7 +23,7 @@ _CODE = re.compile(
     re.IGNORECASE,
 )
 # One of these is in every word of the pattern: a search for them costs a tenth.
-_CODE_WORDS = (
+CODE_WORDS = (
     "cv",
     "cid",
     "csc",
@@ -47,7 +47,7 @@ _EXPIRY = re.compile(
     rf"[\s\"'_]*(?:is|on|ist|am)?[\s\"':=#\-]{{0,4}}(?P<date>{_MONTH}|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
     re.IGNORECASE,
 )
-_EXPIRY_WORDS = ("exp", "valid", "good", "ltig", "ablauf", "verfall", "scaden", "valable")
+EXPIRY_WORDS = ("exp", "valid", "good", "ltig", "ablauf", "verfall", "scaden", "valable")
 _BEHIND_NUMBER = re.compile(
     rf"[\s,;|:]{{1,3}}(?P<date>{_MONTH}|(?:0[1-9]|1[0-2])[2-4]\d(?=[\s,;|:]+\d{{3,4}}(?!\d)))"
     r"(?:[\s,;|:]{1,3}(?P<code>\d{3,4})(?![0-9]|[.,/\-]\d))?"
@@ -74,7 +74,7 @@ def tracks(text: str) -> Iterator[Finding]:
 def codes(text: str, numbers: Sequence[Finding]) -> Iterator[Finding]:
     """Verification codes behind a word that announces them, or behind a card's expiry."""
     lower = text.lower()
-    if any(word in lower for word in _CODE_WORDS):
+    if any(word in lower for word in CODE_WORDS):
         for match in _CODE.finditer(text):
             yield _masked(Kind.CVV, match, "code", _WORD)
     for match in _behind(text, numbers):
@@ -85,7 +85,7 @@ def codes(text: str, numbers: Sequence[Finding]) -> Iterator[Finding]:
 def expiries(text: str, numbers: Sequence[Finding]) -> Iterator[Finding]:
     """Month and year behind a word that announces them, or behind a card number."""
     lower = text.lower()
-    if any(word in lower for word in _EXPIRY_WORDS):
+    if any(word in lower for word in EXPIRY_WORDS):
         for match in _EXPIRY.finditer(text):
             yield _masked(Kind.EXPIRY, match, "date", _WORD)
     for match in _behind(text, numbers):

@@ -31,6 +31,8 @@ _BASE64 = re.compile(
     r"(?<![A-Za-z0-9+/_\-])[A-Za-z0-9+/_\-]{16,}"
     r"(?:(?:\r?\n[A-Za-z0-9+/_\-]{16,})*\r?\n[A-Za-z0-9+/_\-]{2,}(?![A-Za-z0-9+/_\- ]))?={0,2}"
 )
+# Three digits in a row have one of each in base64; long names of fields rarely have.
+_FIRST_OF_DIGITS, _LAST_OF_DIGITS = re.compile("[M-O]"), re.compile("[w-z0-5]")
 _LINE_END = re.compile(r"\r?\n")
 _URL_SAFE = str.maketrans("-_", "+/")
 _DIGIT = re.compile(r"[0-9]")
@@ -55,6 +57,13 @@ def inner_texts(text: str) -> Iterator[Inner]:
     for match in _BASE64.finditer(text):
         if inner := _unpacked(match):
             yield inner
+
+
+def packed(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[int, int]]:
+    """Where base64 between two places of a text unpacks to a text with digits."""
+    for match in _BASE64.finditer(text, start, len(text) if end is None else end):
+        if _unpacked(match):
+            yield match.span()
 
 
 def _unescaped(text: str) -> Inner:
@@ -94,6 +103,8 @@ def _unpacked(match: re.Match[str]) -> Inner | None:
     """What a word decodes to, if that is text with digits; words of a language give bytes."""
     packed = _LINE_END.sub("", match.group()).rstrip("=").translate(_URL_SAFE)
     if packed.isdigit() or len(packed) % 4 == 1:
+        return None
+    if not (_FIRST_OF_DIGITS.search(packed) and _LAST_OF_DIGITS.search(packed)):
         return None
     try:
         decoded = base64.b64decode(packed + "=" * (-len(packed) % 4)).decode()

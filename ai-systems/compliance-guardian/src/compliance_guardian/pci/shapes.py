@@ -39,13 +39,14 @@ _BETWEEN = r"[\W_]{1,5}"
 # The end of a line, with a dash and the marks of a quoted text: it may cut a group in two.
 _LINE_END = r"[ \-]?=?\r?\n[ >]{0,5}"
 _PART = r"(?:[ .\-_][0-9]{1,6}){0,3}"
-# What follows the first digit. Behind the groups no digit may follow.
-_GROUPED = (
+GROUPED = (
     r"(?:[0-9]{3}S(?:[0-9]{4}S(?:[0-9]{8}|[0-9]{4,5}(?:S[0-9]{1,7}(?:S[0-9]{1,3})?)?)"
     r"|[0-9]{6}S[0-9]{4,5}|[0-9]{3}S[0-9]{3}S[0-9]{3}|[0-9]{8}S[0-9]{4}|[0-9]{10,12})"
     r"|[0-9]{5}S[0-9]{10,13}|[0-9]{7}S(?:[0-9]{8}|[0-9]{4}S[0-9]{4})|[0-9]{9}S[0-9]{4,5}"
-    r"|[0-9](?:S[0-9]{2}){5,8}|(?:S[0-9]){11,18})(?![0-9])"
-).replace("S", _BETWEEN)
+    r"|[0-9](?:S[0-9]{2}){5,8}|(?:S[0-9]){11,18})"
+)
+"""What follows the first digit of a number in groups; S stands for what divides these."""
+_GROUPED = GROUPED.replace("S", _BETWEEN) + "(?![0-9])"
 _WRAPPED = rf"[0-9]{{0,17}}{_PART}{_LINE_END}[0-9]{{1,18}}{_PART}(?![0-9])"
 # Groups with digits on both sides are part of a row of numbers, unless those before are a date's;
 # lines of which nothing but a number stands are a column.
