@@ -180,12 +180,12 @@ new: $(TEST_READY) ## Add a function: make new NAME=name KIND=pipeline|api|ai, F
 	@$(FLEET) new "$(NAME)" --kind "$(or $(KIND),api)" --folder "$(FOLDER)"
 
 .PHONY: train
-train: $(READY) ## Train a function's model, which writes artefact and card: make train FUNCTION=name
-	@$(FLEET) train
+train: $(READY) ## Train a function's model, which writes artefact and card; DATA=file for other data
+	@$(FLEET) train --data "$(DATA)"
 
 .PHONY: evaluate
-evaluate: $(READY) ## Evaluate a model against its baselines; DATA=file for other data, JSON=1 for JSON
-	@$(FLEET) evaluate --data "$(DATA)" $(if $(JSON),--json)
+evaluate: $(READY) ## Evaluate a model against its baselines; DATA=file for other data, SPLIT=dates, JSON=1
+	@$(FLEET) evaluate --data "$(DATA)" --split "$(SPLIT)" $(if $(JSON),--json)
 
 .PHONY: lock
 lock: $(READY) ## Lock every requirements.in with hashes; UPGRADE=1 takes newer versions

@@ -38,6 +38,7 @@ ArchOption = Annotated[
     str, typer.Option("--arch", envvar="ARCH", help="x86_64 or arm64 instead of the catalogue's.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for a program to read.")]
+DataOption = Annotated[str, typer.Option(envvar="DATA", help="Other data of the same form.")]
 
 
 def main() -> None:
@@ -286,19 +287,23 @@ def new(
 
 
 @app.command()
-def train(function: FunctionOption = "") -> None:
+def train(function: FunctionOption = "", data: DataOption = "") -> None:
     """Train a function's model: write its artefact and its card."""
-    raise typer.Exit(_run_training(function, "train.py", []))
+    raise typer.Exit(_run_training(function, "train.py", _data_argument(data)))
 
 
 @app.command()
 def evaluate(
     function: FunctionOption = "",
-    data: Annotated[str, typer.Option(envvar="DATA", help="Other data of the same form.")] = "",
+    data: DataOption = "",
+    split: Annotated[
+        str, typer.Option(envvar="SPLIT", help="Dates by which the data are split.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Print the metrics of a function's model against its baselines."""
-    arguments = ["--data", str(Path(data).resolve())] if data else []
+    arguments = _data_argument(data)
+    arguments += ["--split", split] if split else []
     arguments += ["--json"] if as_json else []
     raise typer.Exit(_run_training(function, "evaluate.py", arguments))
 
@@ -327,6 +332,10 @@ def _images(
 
     names = selection.images(catalogue, function, group)
     return builder.images_of(catalogue, names, ROOT, arch or None)
+
+
+def _data_argument(data: str) -> list[str]:
+    return ["--data", str(Path(data).resolve())] if data else []
 
 
 def _run_training(function: str, script: str, arguments: list[str]) -> int:

@@ -7,6 +7,7 @@ import os
 import tempfile
 from dataclasses import dataclass
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from pathlib import Path
 
 from modelkit.card import Card, InvalidCardError
@@ -32,12 +33,19 @@ def load(package: str) -> Artefact:
 
     Raises ArtefactError where a file is missing or does not match the card.
     """
-    folder = files(package) / FOLDER
+    return read(files(package) / FOLDER)
+
+
+def read(folder: Traversable) -> Artefact:
+    """The artefact in a folder.
+
+    Raises ArtefactError where a file is missing or does not match the card.
+    """
     try:
         card = Card.from_json((folder / CARD).read_text(encoding="utf-8"))
         content = (folder / card.artefact.name).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
-        raise ArtefactError(f"{package} lacks {error.filename}; {_REMEDY}") from error
+        raise ArtefactError(f"{folder} lacks {error.filename}; {_REMEDY}") from error
     except (InvalidCardError, UnicodeDecodeError) as error:
         raise ArtefactError(f"{folder / CARD}: {error}; {_REMEDY}") from error
     found = hashlib.sha256(content).hexdigest()

@@ -74,6 +74,20 @@ def test_a_model_of_other_features_is_refused(monkeypatch):
 
 
 def test_values_count_in_their_bins():
-    bins = FeatureBins((0.5, 2.5), (0, 0, 0, 0))
+    bins = FeatureBins((0.5, 2.5), ())
     assert bins.count([0.4, 0.5, 2.4, 2.5, inf, -inf, nan, nan]) == [2, 2, 2, 2]
     assert bins.count([]) == [0, 0, 0, 0]
+
+
+def test_bins_lie_between_deciles_of_the_values():
+    bins = FeatureBins.of([*range(100), nan])
+    assert bins.edges == pytest.approx([9.9 * number for number in range(1, 10)])
+    assert bins.rows == (10,) * 10 + (1,)
+
+
+@pytest.mark.parametrize(
+    ("values", "edges", "rows"),
+    [([], (), (0, 0)), ([nan] * 3, (), (0, 3)), ([1.0] * 4, (1.0,), (0, 4, 0))],
+)
+def test_bins_of_values_without_variety(values, edges, rows):
+    assert FeatureBins.of(values) == FeatureBins(edges, rows)

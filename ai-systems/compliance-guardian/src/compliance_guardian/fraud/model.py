@@ -39,12 +39,21 @@ class FeatureBins:
     edges: tuple[float, ...]
     rows: tuple[int, ...]
 
-    def count(self, values: Sequence[float]) -> list[int]:
-        """How many of other values are in each of these bins."""
+    @classmethod
+    def of(cls, values: Sequence[float] | Floats) -> Self:
+        """Bins between deciles, with the rows of these values."""
+        array = np.asarray(values, dtype=np.float64)
+        known = array[~np.isnan(array)]
+        deciles = np.quantile(known, np.arange(1, 10) / 10) if len(known) else known
+        bins = cls(tuple(np.unique(deciles).tolist()), ())
+        return cls(bins.edges, tuple(bins.count(array)))
+
+    def count(self, values: Sequence[float] | Floats) -> list[int]:
+        """How many of these values are in each bin."""
         array = np.asarray(values, dtype=np.float64)
         bins = np.searchsorted(np.array(self.edges), array, side="right")
         bins[np.isnan(array)] = len(self.edges) + 1
-        counts: list[int] = np.bincount(bins, minlength=len(self.rows)).tolist()
+        counts: list[int] = np.bincount(bins, minlength=len(self.edges) + 2).tolist()
         return counts
 
 
@@ -101,6 +110,10 @@ class Model:
         size = len(self.bag)
         error = margins.std(axis=0, ddof=1) / np.sqrt(size) if size > 1 else margins[0] * 0
         return margins.mean(axis=0), error
+
+    def log_odds(self, rows: Floats) -> Floats:
+        """The calibrated log-odds of rows (n by FEATURES)."""
+        return self.line.log_odds(self.margins(rows)[0])
 
     def score(self, rows: Sequence[Sequence[float]], *, explain: bool = False) -> list[Score]:
         """Score rows of FEATURES, NaN where a feature does not apply; with reasons if asked to."""

@@ -189,7 +189,7 @@ def _isolation(price_distance: Values, quantity_distance: Values) -> Values:
     Distances are rounded, and each pair of them is scored once: 500,000 lines have a few thousand.
     """
     # Here, because importing it takes longer than curating most objects.
-    from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]
+    from sklearn.ensemble import IsolationForest
 
     distances = np.column_stack(
         ((price_distance * _USUAL_SCALE / 0.05).round(), (quantity_distance / 0.1).round())
