@@ -4,6 +4,9 @@ import json
 import subprocess
 import sys
 
+import pytest
+
+from card_payments import simulate
 from fleet import training
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
@@ -44,3 +47,36 @@ def test_bad_data_is_one_clear_error(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {tmp_path / 'missing.jsonl'} cannot be read")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_file_of_payments_is_measured_for_fraud(tmp_path):
+    file = tmp_path / "payments.csv"
+    simulate(7, customers=60, days=45).write_csv(file)
+
+    found = json.loads(evaluate("--data", file, "--split", "2021-04-05", "--json").stdout)
+
+    assert list(found) == ["fraud"]
+    assert found["fraud"]["weeks"] == ["2021-04-05"]
+    assert len(found["fraud"]["models"]) == 5
+
+
+def test_payments_that_cannot_be_measured_are_one_clear_error(tmp_path):
+    file = tmp_path / "payments.parquet"
+    simulate(7, customers=10, days=20).write_parquet(file)
+
+    done = evaluate("--data", file)
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: the payments are of 20 days; 42 are needed")
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_public_payments_training_says_where_to_get_them(tmp_path, training_module):
+    sources = training_module("sources")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("FLEET_DATA_DIR", str(tmp_path))
+        with pytest.raises(sources.PaymentsError, match="no payments: set FLEET_DATA_DIR"):
+            sources.payments_file(None)
+        (tmp_path / sources.FILE).touch()
+        assert sources.payments_file(None) == tmp_path / sources.FILE
+    assert sources.payments_file(tmp_path / "own.csv") == tmp_path / "own.csv"
