@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from curated_to_prod.customer_steps import Histories
 from curated_to_prod.customers import customer_histories
-from curated_to_prod.periods import end_day
 from curated_to_prod.source_snapshot import SourceSnapshot
 from data_plane.curated_objects import frame
 from data_plane.small_shop import line, process, put, rows, sales
@@ -22,6 +21,7 @@ from datalake.contracts.prod import CUSTOMER_DAYS, CUSTOMER_HISTORIES, ProdTable
 from datalake.layout import is_manifest
 from datalake.manifest import Input
 from datalake.memory import MemoryStorage
+from datalake.periods import end_day
 
 
 def snapshots_of(storage: MemoryStorage, customer: str) -> dict[str, dict[str, Any]]:

@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime, time
 
 import polars as pl
 
-from curated_to_prod.periods import end_day, first_day
 from curated_to_prod.reports import TIME_COLUMNS, CuratedFile, unusable
 from datalake.contracts import Column, PartitionedTable
+from datalake.periods import end_day, first_day
 
 _IMPUTED = "imputed_columns"
 _SMALL = 1_000_000

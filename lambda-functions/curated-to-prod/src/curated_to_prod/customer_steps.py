@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from curated_to_prod.customers import WINDOW_MONTHS, customer_features, customer_histories
-from curated_to_prod.periods import first_day, shift, span
 from curated_to_prod.source_snapshot import SourceSnapshot
 from curated_to_prod.steps import Affected, Built, PartitionInputs, starts
 from datalake.contracts import PartitionedTable, prod
 from datalake.contracts.prod import ACTIVE_MONTHS
+from datalake.periods import first_day, shift, span
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,6 @@ from datetime import date
 
 import polars as pl
 
-from curated_to_prod.periods import first_day, shift
 from curated_to_prod.sales import RETURNED, SOLD, goods, ratio, zeros
 from datalake.contracts.prod import (
     ACTIVE_MONTHS,
@@ -15,6 +14,7 @@ from datalake.contracts.prod import (
     CUSTOMER_FEATURES,
     CUSTOMER_HISTORIES,
 )
+from datalake.periods import first_day, shift
 
 WINDOW_MONTHS = 12
 """The longest window before the first of a month lies in that many months before it."""

@@ -6,9 +6,9 @@ from datetime import date
 
 import polars as pl
 
-from curated_to_prod.periods import end_day, first_day
 from curated_to_prod.sales import DAY, NET_REVENUE, RETURNED, SOLD, goods, outer, ratio, zeros
 from datalake.contracts.prod import DEMAND_DAILY, DEMAND_WEEKLY, OFFERED_DAYS, PRODUCT_MONTHS
+from datalake.periods import end_day, first_day
 
 SERIES = ("product_id", "currency")
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from curated_to_prod.periods import end_day, first_day
 from datalake.contracts.prod import (
     FRAUD_DELAY,
     FRAUD_LABEL,
     FRAUD_WINDOWS,
     TRANSACTION_FEATURES,
 )
+from datalake.periods import end_day, first_day
 
 LOOKBACK_MONTHS = 2
 """How far the windows reach: 37 days before the first of March lie in January."""

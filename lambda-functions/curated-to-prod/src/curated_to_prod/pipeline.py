@@ -23,7 +23,6 @@ from curated_to_prod.demand import (
 )
 from curated_to_prod.facts import copilot_facts
 from curated_to_prod.market import market_panel
-from curated_to_prod.periods import end_day, first_day, shift, span
 from curated_to_prod.source_snapshot import SourceSnapshot
 from curated_to_prod.steps import (
     Affected,
@@ -44,6 +43,7 @@ from datalake.contracts.curated import (
     TRANSACTIONS,
 )
 from datalake.contracts.prod import FACT_MONTHS
+from datalake.periods import end_day, first_day, shift, span
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ import polars as pl
 
 from curated_to_prod import contributions
 from curated_to_prod.merge import merge
-from curated_to_prod.periods import shift
 from curated_to_prod.source_snapshot import SourceSnapshot
 from datalake.contracts import PartitionedTable, Table
 from datalake.layout import Partition
 from datalake.manifest import Input
+from datalake.periods import shift
 
 Affected: TypeAlias = Mapping[str, set[str]]
 """Name of a prod table → periods in which it may have changed."""

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from curated_to_prod.periods import end_day, first_day, period_of, shift, span
+from datalake.periods import end_day, first_day, period_of, shift, span
 
 
 @pytest.mark.parametrize(
