@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -18,7 +18,6 @@ from datalake.contracts.insights import (
     COMPLIANCE_FINDINGS,
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
-    VERSION_COLUMNS,
     InsightsTable,
 )
 from datalake.layout import UNMAPPED, Partition, object_id
@@ -168,11 +167,11 @@ class Collected:
             "problem": self.problem or problem,
         }
         return {
-            COMPLIANCE_FINDINGS: _frame(
-                COMPLIANCE_FINDINGS, [{**place_of, **row} for row in self._rows]
+            COMPLIANCE_FINDINGS: COMPLIANCE_FINDINGS.frame(
+                [{**place_of, **row} for row in self._rows]
             ),
-            COMPLIANCE_FIELDS: _frame(COMPLIANCE_FIELDS, fields),
-            COMPLIANCE_SCANS: _frame(COMPLIANCE_SCANS, [scan]),
+            COMPLIANCE_FIELDS: COMPLIANCE_FIELDS.frame(fields),
+            COMPLIANCE_SCANS: COMPLIANCE_SCANS.frame([scan]),
         }
 
     def listed(self, most: int) -> list[Mapping[str, object]]:
@@ -208,9 +207,3 @@ class Files:
         """Write the rows. Raises PreconditionFailedError where another invocation wrote."""
         for table, rows in tables.items():
             self.by_table[table].write(rows, **versions)
-
-
-def _frame(table: InsightsTable, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
-    versions = {column.name for column in VERSION_COLUMNS}
-    schema = {name: dtype for name, dtype in table.schema.items() if name not in versions}
-    return pl.DataFrame(rows, schema=schema)

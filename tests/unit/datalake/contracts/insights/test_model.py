@@ -37,3 +37,10 @@ def test_a_table_without_them_is_refused(columns: tuple[Column, ...]) -> None:
 def test_the_page_says_who_writes_it() -> None:
     text = table(RISK, *VERSION_COLUMNS).to_markdown()
     assert "By compliance-guardian. Partitions: source, month." in text
+
+
+def test_rows_have_all_columns_but_the_versions() -> None:
+    risks = table(RISK, *VERSION_COLUMNS)
+
+    assert risks.frame([{"risk": 1.0}]).schema == {"risk": pl.Float64()}
+    assert risks.frame([]).columns == ["risk"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -26,6 +27,12 @@ class InsightsTable(PartitionedTable):
         super().__post_init__()
         if self.columns[-len(VERSION_COLUMNS) :] != VERSION_COLUMNS:
             raise ValueError(f"table {self.name}: its columns must end with *VERSION_COLUMNS")
+
+    def frame(self, rows: Sequence[Mapping[str, object]]) -> pl.DataFrame:
+        """Rows as a frame, all columns but the versions."""
+        versions = {column.name for column in VERSION_COLUMNS}
+        schema = {name: dtype for name, dtype in self.schema.items() if name not in versions}
+        return pl.DataFrame(rows, schema=schema)
 
     def _summary(self) -> str:
         return f"{self.description} By {self.system}."
