@@ -308,3 +308,15 @@ def test_a_function_that_does_not_know_the_last_receive_is_told_so(
     monkeypatch.delenv("MAX_RECEIVES", raising=False)
     with pytest.raises(InvalidSettingsError, match="MAX_RECEIVES is not set"):
         receive(lambda_context, 1, "good")
+
+
+def test_dead_letters_of_both_shapes_are_redacted(lambda_context: Any, queues: FakeQueues) -> None:
+    def redact(text: str) -> str:
+        return text.replace("secret", "***")
+
+    event = batch("poison secret")
+    process_messages(event, lambda_context, parse=parse, handle=print, redact=redact)
+    process_groups(event, lambda_context, parse=parse, group_by=len, handle=print, redact=redact)
+
+    assert len(queues.sent) == 2
+    assert "secret" not in str(queues.sent)

@@ -101,11 +101,12 @@ def process_groups(
     group_by: Callable[[T], Hashable],
     handle: Callable[[Sequence[T]], None],
     permanent: tuple[type[Exception], ...] = (),
+    redact: Callable[[str], str] = str,
 ) -> PartialItemFailureResponse:
     """Handle the messages of an SQS event in groups of equal `group_by`, in order of arrival.
 
     Where a group fails, each half is handled alone, down to the messages that fail by themselves.
-    So `handle` must be safe to repeat.
+    So `handle` must be safe to repeat. `redact` is as in `process_messages`.
     """
     groups: dict[Hashable, list[tuple[str, T]]] = {}
     errors: dict[str, Exception] = {}
@@ -126,7 +127,7 @@ def process_groups(
         if error := errors.get(record.message_id):
             raise error
 
-    return _respond(event, context, work, permanent)
+    return _respond(event, context, work, permanent, redact)
 
 
 def _bisect(
