@@ -171,3 +171,20 @@ def test_histories_of_parts_merge_to_that_of_all_in_any_order(kind, events, part
             merged.merge(piece)
         assert merged.to_bytes() == whole.to_bytes()
         assert not merged.merge(whole)
+
+
+def test_investigations_of_another_history_are_taken_in_and_the_tables_labels_are_not():
+    day = timedelta(days=1)
+    first, second, gone = payment(0), payment(1), payment(2)
+    history, other = TerminalHistory(), TerminalHistory()
+    history.add_label(first, True, first.at + day, 2.0)
+    history.add(second)
+    for one in (first, second, gone):
+        other.add_label(one, True, one.at + 7 * day, 3.0)
+        other.add_label(one, False, one.at + 9 * day, 3.0)
+
+    history.add_investigations(other, 7)
+
+    found = {label.identity: (len(label.verdicts), label.ratio) for label in history.labels}
+    assert found == {first.identity: (2, 2.0), second.identity: (1, 3.0)}
+    assert not any(label.is_fraud(10**18) for label in history.labels)

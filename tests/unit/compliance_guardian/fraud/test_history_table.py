@@ -121,3 +121,42 @@ def test_a_writer_who_is_always_outrun_says_so():
 
     with pytest.raises(ItemChangedError):
         keep(HistoryTable(Busy()), payments(1))
+
+
+def test_a_replacement_forgets_what_is_not_seen_any_more():
+    items = MemoryItems()
+    table = HistoryTable(items)
+    pairs = in_time(payments())
+    keep(table, pairs)
+    left = pairs[:-20]
+    replay, expected = Replay(), Replay()
+    for each in (replay, expected):
+        list(each.features(left))
+        each.learn_all()
+
+    assert table.replace(replay) > 0
+    assert table.replace(replay) == 0
+    found = table.read([payment for payment, _ in left])
+    assert {name: h.to_bytes() for name, h in found.customers.items()} == {
+        name: h.to_bytes() for name, h in expected.customers.items()
+    }
+
+
+def test_a_replacement_keeps_what_a_request_says_meanwhile_of_an_investigation():
+    items = MemoryItems()
+    table = HistoryTable(items)
+    pairs = in_time(payments())
+    keep(table, pairs)
+    investigated = pairs[-1][0]
+    learnt = table.read([investigated])
+    learnt.customers[investigated.account].add_label(
+        investigated, True, investigated.at + timedelta(hours=1)
+    )
+    table.merge(learnt)
+
+    replay = Replay()
+    list(replay.features(pairs))
+    table.replace(replay)
+
+    [history] = table.read([investigated]).customers.values()
+    assert investigated.identity in {label.identity for label in history.labels}

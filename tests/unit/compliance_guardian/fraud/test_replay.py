@@ -58,3 +58,15 @@ def test_labels_that_become_known_later_are_kept_for_later():
     [terminal] = replay.terminals.values()
     assert len(terminal.frauds(payment(168).microseconds)) == 1
     assert terminal.frauds(payment(167).microseconds) == []
+
+
+def test_to_pass_over_payments_leaves_what_their_features_leave():
+    fraud = payment(0)
+    pairs = [(fraud, True), (payment(100, "d"), False), (payment(100), False)]
+    later = [(payment(170), False), (payment(200, "d"), True)]
+    replay, other = Replay(), Replay()
+
+    list(replay.features(pairs))
+    other.pass_over(pairs)
+
+    assert list(replay.features(later)).__repr__() == list(other.features(later)).__repr__()

@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import total_ordering
+from functools import partial, total_ordering
 from itertools import groupby
 from math import inf
 from typing import TypeAlias
 
 from datalake.items import Item, ItemStore, Key, Value, change
+from datalake.parallel import Together, one_by_one
 
 # All alerts are in one partition, in the order of days: 100 a day are 20 MB a year.
 _PARTITION = "alerts"
@@ -63,10 +64,11 @@ class Page:
 
 
 class AlertTable:
-    """Alerts by id."""
+    """Alerts by id. `together` makes writes that are independent."""
 
-    def __init__(self, items: ItemStore) -> None:
+    def __init__(self, items: ItemStore, together: Together = one_by_one) -> None:
         self._items = items
+        self._together = together
 
     def replace(self, source: str, month: str, alerts: Iterable[Alert]) -> None:
         """Have the alerts of a source's month be these. What was closed stays, and stays closed.
@@ -79,20 +81,21 @@ class AlertTable:
             for item in self._items.query(_PARTITION, f"{month}-", f"{month}-~")
             if item.attributes["source"] == source
         }
-        for name, item in found.items():
-            if name not in wanted and item.attributes["status"] == Status.OPEN:
-                self._items.delete(item)
-        for name, alert in wanted.items():
-            given = {**alert, "source": source}
-
-            def updated(item: Item, given: Alert = given) -> Item | None:
-                own = {field: item.attributes.get(field) for field in _OWN}
-                attributes = {**given, **own, "status": own["status"] or Status.OPEN.value}
-                same = dict(item.attributes) == attributes
-                return None if same else replace(item, attributes=attributes)
-
-            key = Key(_PARTITION, name)
-            change(self._items, found.get(name, Item(key)), updated)
+        gone = [
+            item
+            for name, item in found.items()
+            if name not in wanted and item.attributes["status"] == Status.OPEN
+        ]
+        self._together(partial(self._items.delete, item) for item in gone)
+        self._together(
+            partial(
+                change,
+                self._items,
+                found.get(name, Item(Key(_PARTITION, name))),
+                partial(_updated, {**alert, "source": source}),
+            )
+            for name, alert in wanted.items()
+        )
 
     def close(self, name: str, reason: str, by: str | None, at: datetime) -> Alert:
         """Close an alert; returns it. To repeat it changes nothing.
@@ -146,6 +149,13 @@ class AlertTable:
         items = self._items.query(_PARTITION, first, last, descending=True)
         for day, of_day in groupby(items, key=lambda item: item.key.sort[:10]):
             yield day, sorted((item.attributes for item in of_day), key=_Place.of)
+
+
+def _updated(given: Alert, item: Item) -> Item | None:
+    own = {field: item.attributes.get(field) for field in _OWN}
+    attributes = {**given, **own, "status": own["status"] or Status.OPEN.value}
+    same = dict(item.attributes) == attributes
+    return None if same else replace(item, attributes=attributes)
 
 
 def _is_wanted(alert: Alert, wanted: Filter) -> bool:

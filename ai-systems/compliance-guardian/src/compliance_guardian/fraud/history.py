@@ -123,6 +123,18 @@ class History:
                 self._judge(label.at, label.identity, label.ratio, verdict)
         return self.to_bytes() != before
 
+    def add_investigations(self, other: Self, label_days: int) -> None:
+        """Take in what investigations said, by another history, of payments that both hold.
+
+        Verdicts of `label_days` after a payment are the prod table's, which may take them back.
+        """
+        own = {_rank(label): label.ratio for label in self.labels}
+        for label in other.labels:
+            ratio = own.get(_rank(label), label.ratio)
+            for verdict in label.verdicts:
+                if verdict[0] != label.at + label_days * DAY:
+                    self._judge(label.at, label.identity, ratio, verdict)
+
     def _label(self, payment: Payment, is_fraud: bool, known_at: datetime, ratio: float) -> None:
         self.add(payment)
         since = known_at - payment.at

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
+from compliance_guardian.fraud.features import LABEL_DAYS
 from compliance_guardian.fraud.history import (
     CustomerHistory,
     History,
@@ -60,6 +61,17 @@ class HistoryTable:
 
         Repeated, in any order and by several writers at a time it leaves the same histories.
         """
+        return self._write(replay, _merged)
+
+    def replace(self, replay: Replay) -> int:
+        """Have the histories be those of a replay; returns how many changed.
+
+        So what the replay no longer sees is gone. What requests say meanwhile of investigations
+        stays. Customers and terminals that the replay has not seen keep their histories.
+        """
+        return self._write(replay, _replaced)
+
+    def _write(self, replay: Replay, combine: Callable[[History | None, History], History]) -> int:
         seen: dict[Key, History] = {
             **{customer_key(account): history for account, history in replay.customers.items()},
             **{terminal_key(terminal): history for terminal, history in replay.terminals.items()},
@@ -69,21 +81,34 @@ class HistoryTable:
         for start in range(0, len(keys), _CHUNK):
             chunk = keys[start : start + _CHUNK]
             current = self._items.get(chunk)
-            tasks = [partial(self._merge, current.get(key, Item(key)), seen[key]) for key in chunk]
+            tasks = [
+                partial(self._update, current.get(key, Item(key)), seen[key], combine)
+                for key in chunk
+            ]
             written += sum(self._together(tasks))
         return written
 
-    def _merge(self, item: Item, seen: History) -> bool:
-        is_changed = False
+    def _update(
+        self, item: Item, seen: History, combine: Callable[[History | None, History], History]
+    ) -> bool:
+        def combined(current: Item) -> Item | None:
+            content = combine(_history(type(seen), current), seen).to_bytes()
+            is_same = current.attributes.get(_BYTES) == content
+            return None if is_same else replace(current, attributes={_BYTES: content})
 
-        def merged(current: Item) -> Item | None:
-            nonlocal is_changed
-            history = _history(type(seen), current) or type(seen)()
-            is_changed = history.merge(seen)
-            return replace(current, attributes={_BYTES: history.to_bytes()}) if is_changed else None
+        return change(self._items, item, combined) is not item
 
-        change(self._items, item, merged)
-        return is_changed
+
+def _merged(stored: History | None, seen: History) -> History:
+    history = stored or type(seen)()
+    history.merge(seen)
+    return history
+
+
+def _replaced(stored: History | None, seen: History) -> History:
+    if stored:
+        seen.add_investigations(stored, LABEL_DAYS)
+    return seen
 
 
 def _history(kind: type[H], item: Item | None) -> H | None:

@@ -38,17 +38,14 @@ class Replay:
 
         A fraud is known LABEL_DAYS after it. Payments of the same instant see one another.
         """
-        for _, group in groupby(payments, key=lambda pair: pair[0].microseconds):
-            together = list(group)
-            self._learn(together[0][0].at)
-            for payment, is_fraud in together:
-                self.insert(payment)
-                if is_fraud:
-                    self._await(payment.at + _DELAY, payment, True)
-                for known_at, verdict in self._verdicts.get(payment.identity, ()):
-                    self._await(known_at, payment, verdict)
+        for together in self._insert_all(payments):
             for payment, _ in together:
                 yield payment, features(payment, self._customer(payment), self._terminal(payment))
+
+    def pass_over(self, payments: Iterable[tuple[Payment, bool]]) -> None:
+        """Bring the histories forward as `features` does, and compute none."""
+        for _ in self._insert_all(payments):
+            pass
 
     def insert(self, payment: Payment) -> None:
         """Add a payment to its histories."""
@@ -60,6 +57,21 @@ class Replay:
         """Add the label of a fraud to its histories, known LABEL_DAYS after it."""
         customer, terminal = self._customer(fraud), self._terminal(fraud)
         add_label(fraud, True, fraud.at + _DELAY, customer, terminal)
+
+    def _insert_all(
+        self, payments: Iterable[tuple[Payment, bool]]
+    ) -> Iterator[list[tuple[Payment, bool]]]:
+        """Insert the payments of each instant, after the labels known by then were learnt."""
+        for _, group in groupby(payments, key=lambda pair: pair[0].microseconds):
+            together = list(group)
+            self._learn(together[0][0].at)
+            for payment, is_fraud in together:
+                self.insert(payment)
+                if is_fraud:
+                    self._await(payment.at + _DELAY, payment, True)
+                for known_at, verdict in self._verdicts.get(payment.identity, ()):
+                    self._await(known_at, payment, verdict)
+            yield together
 
     def learn_all(self) -> None:
         """Tell the histories also of the labels that become known after the last payment."""
