@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from datalake.items import Item
 from datalake.memory import MemoryStorage
+from datalake.memory_items import MemoryItems
 from datalake.storage import OpenObject
 
 
@@ -29,7 +31,8 @@ class Faulty:
         self.stop_at = stop_at
         self.calls: list[str] = []
 
-    def _call(self, name: str, effect: Callable[[], Any]) -> Any:
+    def call(self, name: str, effect: Callable[[], Any]) -> Any:
+        """Do something that counts as a call, and stop if it is the one to stop at."""
         self.calls.append(name)
         number = len(self.calls)
         try:
@@ -39,28 +42,49 @@ class Faulty:
                 raise Stopped
 
     def head(self, *arguments: Any, **options: Any) -> Any:
-        return self._call("head", lambda: self.storage.head(*arguments, **options))
+        return self.call("head", lambda: self.storage.head(*arguments, **options))
 
     def get(self, *arguments: Any, **options: Any) -> Any:
-        return self._call("get", lambda: self.storage.get(*arguments, **options))
+        return self.call("get", lambda: self.storage.get(*arguments, **options))
 
     def keys(self, *arguments: Any) -> Any:
-        return self._call("keys", lambda: self.storage.keys(*arguments))
+        return self.call("keys", lambda: self.storage.keys(*arguments))
+
+    def etags(self, *arguments: Any) -> Any:
+        return self.call("etags", lambda: self.storage.etags(*arguments))
 
     def put(self, *arguments: Any, **options: Any) -> Any:
-        return self._call("put", lambda: self.storage.put(*arguments, **options))
+        return self.call("put", lambda: self.storage.put(*arguments, **options))
 
     def delete(self, *arguments: Any, **options: Any) -> None:
-        self._call("delete", lambda: self.storage.delete(*arguments, **options))
+        self.call("delete", lambda: self.storage.delete(*arguments, **options))
 
     @contextmanager
     def open(self, *arguments: Any, **options: Any) -> Iterator[OpenObject]:
         with self.storage.open(*arguments, **options) as opened:
             stream = opened.stream
-            reader = SimpleNamespace(
-                read=lambda size: self._call("read", lambda: stream.read(size))
-            )
-            yield self._call("open", lambda: OpenObject(reader, opened.info))
+            reader = SimpleNamespace(read=lambda size: self.call("read", lambda: stream.read(size)))
+            yield self.call("open", lambda: OpenObject(reader, opened.info))
+
+
+class FaultyItems:
+    """A table whose calls are numbered among those of a storage."""
+
+    def __init__(self, items: MemoryItems, faulty: Faulty) -> None:
+        self.items = items
+        self.faulty = faulty
+
+    def get(self, *arguments: Any) -> Any:
+        return self.faulty.call("get", lambda: self.items.get(*arguments))
+
+    def query(self, *arguments: Any, **options: Any) -> Any:
+        return self.faulty.call("query", lambda: self.items.query(*arguments, **options))
+
+    def put(self, item: Item) -> None:
+        self.faulty.call("put", lambda: self.items.put(item))
+
+    def delete(self, item: Item) -> None:
+        self.faulty.call("delete", lambda: self.items.delete(item))
 
 
 ALL_CALLS = ("head", "open", "read", "put", "get", "keys", "delete")

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from compliance_guardian import adapter
+from compliance_guardian import adapter, fraud_adapter
 from datalake.memory import MemoryStorage
 from fleet import training
 from fleet.catalogue import load
@@ -37,7 +37,12 @@ def handler_of(
     queues: FakeQueues,
 ) -> Iterator[Callable[[str], Handler]]:
     """The handler of a function by name."""
-    settings = (adapter.batch_settings, adapter.inbox_settings)
+    settings = (
+        adapter.batch_settings,
+        adapter.inbox_settings,
+        fraud_adapter.settings,
+        fraud_adapter.batch_settings,
+    )
     for cached in settings:
         cached.cache_clear()
     monkeypatch.setattr(adapter, "storage", lambda: storage)

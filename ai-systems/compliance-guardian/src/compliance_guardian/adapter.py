@@ -1,4 +1,4 @@
-"""The environment and AWS: the only module that knows them."""
+"""The environment and AWS: this module and `fraud_adapter` alone know them."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from compliance_guardian.fraud.calibration import Calibration, sigmoid
 from compliance_guardian.fraud.costs import Bin
@@ -115,7 +115,7 @@ class Model:
         """The calibrated log-odds of rows (n by FEATURES)."""
         return self.line.log_odds(self.margins(rows)[0])
 
-    def score(self, rows: Sequence[Sequence[float]], *, explain: bool = False) -> list[Score]:
+    def score(self, rows: ArrayLike, *, explain: bool = False) -> list[Score]:
         """Score rows of FEATURES, NaN where a feature does not apply; with reasons if asked to."""
         values = np.asarray(rows, dtype=np.float64).reshape(-1, len(FEATURES))
         margins, errors = self.margins(values)

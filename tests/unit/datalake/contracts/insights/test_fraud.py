@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datalake.contracts.insights import FRAUD_SCORES, FRAUD_TABLES
+from datalake.contracts.insights import FRAUD_MONITORING, FRAUD_SCORES, FRAUD_TABLES
 from datalake.contracts.prod import TRANSACTION_FEATURES
 
 
@@ -8,5 +8,5 @@ def test_every_table_has_the_months_of_the_payments() -> None:
     assert {table.partitions for table in FRAUD_TABLES} == {TRANSACTION_FEATURES.partitions}
 
 
-def test_the_table_that_says_all_is_done_is_written_last() -> None:
-    assert FRAUD_TABLES[-1] == FRAUD_SCORES
+def test_scores_are_written_after_alerts_and_monitoring_after_both() -> None:
+    assert FRAUD_TABLES[-2:] == (FRAUD_SCORES, FRAUD_MONITORING)

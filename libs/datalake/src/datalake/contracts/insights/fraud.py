@@ -112,7 +112,7 @@ FRAUD_DRIFT = InsightsTable(
     version="1.0",
     system=_SYSTEM,
     description="How far each feature has moved from the training data, by week: the population "
-    "stability index.",
+    "stability index. `is_weekend`, which the calendar decides, is left out.",
     columns=(
         _WEEK,
         Column("feature", pl.String(), "Feature of the model"),
@@ -126,5 +126,5 @@ FRAUD_DRIFT = InsightsTable(
     key=("week", "feature"),
 )
 
-FRAUD_TABLES = (FRAUD_ALERTS, FRAUD_DRIFT, FRAUD_MONITORING, FRAUD_SCORES)
-"""In the order in which they are written: where fraud_scores is, all is done."""
+FRAUD_TABLES = (FRAUD_ALERTS, FRAUD_DRIFT, FRAUD_SCORES, FRAUD_MONITORING)
+"""In the order in which they are written: where fraud_scores is, alerts and drift are too."""
