@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import UTC, datetime, timedelta
 from math import isnan
 
 import polars as pl
@@ -10,12 +11,14 @@ import pytest
 
 from compliance_guardian.fraud.features import FEATURES, LABEL_DAYS, WINDOWS, features
 from compliance_guardian.fraud.history import CustomerHistory, TerminalHistory
+from compliance_guardian.fraud.history_table import HistoryTable
 from compliance_guardian.fraud.payments import MINOR, Payment
 from compliance_guardian.fraud.replay import Replay
 from data_plane import data_sets, made_up
 from data_plane.sql import published
 from datalake.contracts import prod
 from datalake.memory import MemoryStorage
+from fraud_cases import World
 
 COLUMNS = prod.FRAUD_FEATURES
 OWN = [feature.name for feature in FEATURES]
@@ -112,3 +115,35 @@ def test_card_transactions_have_the_features_of_the_table() -> None:
 
     assert len(rows) > 500
     assert differences(rows, dict(Replay().features(pairs))) == []
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_requests_have_them_from_the_histories_that_the_batch_keeps(
+    seed: int, rows: list[dict[str, object]]
+) -> None:
+    """Objects out of order and repeated, months announced in any order; then payments of the week
+    after, whose labels nobody knows yet."""
+    chance = random.Random(seed)
+    cut = datetime(2018, 4, 20, tzinfo=UTC)
+    objects = [
+        tables["transactions"].filter(pl.col("transacted_at") < cut)
+        for tables in made_up.payments()
+    ]
+    objects.append(objects[0].sample(fraction=0.5, seed=seed))
+    chance.shuffle(objects)
+    world = World()
+    months = ["2018-01", "2018-02", "2018-03", "2018-04"]
+    for count in range(1, len(objects) + 1):
+        prod = published([{"transactions": one} for one in objects[:count]])
+        for key in prod.keys("prod", "merged_transactions/"):
+            stored = prod.get("prod", key)
+            world.storage.write("prod", key, stored.body, stored.info.metadata)
+        for month in chance.sample(months * 2, 8):
+            world.update(month)
+    week = [row for row in rows if cut <= row["transacted_at"] < cut + timedelta(days=7)]
+
+    replay = HistoryTable(world.histories).read([payment(row) for row in week])
+    found = dict(replay.features([(payment(row), False) for row in week]))
+
+    assert len(week) > 50
+    assert differences(week, found) == []
