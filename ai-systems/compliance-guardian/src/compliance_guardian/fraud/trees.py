@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import inf, log
 from typing import Any, Self
 
@@ -97,15 +98,22 @@ class Trees:
     def margins(self, rows: Floats) -> Floats:
         """The margins of rows (n by features)."""
         values = rows.astype(np.float32)
-        at = np.tile(self.roots, (len(values), 1))
-        row = np.arange(len(values))[:, np.newaxis]
+        # Flat indices, as `take` by them is far quicker than indexing by two arrays.
+        row = np.arange(len(values))[:, np.newaxis] * self.features
+        feature, children = self.feature.astype(np.intp), self._children
+        at = np.tile(self.roots.astype(np.intp), (len(values), 1))
         for _ in range(self.depth):
-            value = values[row, self.feature[at]]
-            goes_left = value < self.threshold[at]
-            goes_left |= np.isnan(value) & self.default_left[at]
-            at = np.where(goes_left, self.left[at], self.right[at])
-        margins: Floats = self.base + self.value[at].sum(axis=1)
+            value = values.take(feature.take(at) + row)
+            goes_left = value < self.threshold.take(at)
+            goes_left |= np.isnan(value) & self.default_left.take(at)
+            at = children.take(2 * at + goes_left)
+        margins: Floats = self.base + self.value.take(at).sum(axis=1)
         return margins
+
+    @cached_property
+    def _children(self) -> NDArray[np.intp]:
+        """The right and the left child of each node, in turn."""
+        return np.column_stack([self.right, self.left]).astype(np.intp).ravel()
 
 
 @dataclass(frozen=True)
