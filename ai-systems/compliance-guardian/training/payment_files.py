@@ -35,6 +35,14 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
 }
 SUFFIXES = tuple(_READERS)
 
+_FORMS = {
+    TIME: "a date with a time",
+    CUSTOMER: "an identifier",
+    TERMINAL: "an identifier",
+    AMOUNT: "a finite number below a million millions",
+    FRAUD: "0 or 1",
+    SCENARIO: "a whole number",
+}
 _DAY = 86_400_000_000
 _CENT = MINOR // 100
 _MOST_AMOUNT = 1e12
@@ -131,19 +139,23 @@ def read(path: Path) -> Payments:
         )
     if table.is_empty():
         raise PaymentsError(f"{path} has no payments")
-    scenario = [pl.col(SCENARIO)] if SCENARIO in table.columns else []
-    columns = table.select(
-        _time(table[TIME]).alias(TIME),
-        pl.col(CUSTOMER, TERMINAL).cast(pl.String),
-        _amount(table[AMOUNT]).alias(AMOUNT),
-        _whole(table[FRAUD]).alias(FRAUD),
-        *(_whole(table[name]).alias(name) for name in [SCENARIO] if scenario),
-    )
-    for name in columns.columns:
-        _refuse_first(
-            path, table, name, columns[name].is_null(), "every row must have a value of this form"
+    has_scenario = SCENARIO in table.columns
+    try:
+        columns = table.select(
+            _time(table[TIME]).alias(TIME),
+            pl.col(CUSTOMER, TERMINAL).cast(pl.String),
+            _amount(table[AMOUNT]).alias(AMOUNT),
+            *(
+                _whole(table[name]).alias(name)
+                for name in (FRAUD, SCENARIO)
+                if name in table.columns
+            ),
         )
-    _refuse_first(path, table, FRAUD, ~columns[FRAUD].is_in([0, 1]), "it must be 0 or 1")
+    except pl.exceptions.PolarsError as error:
+        raise PaymentsError(f"{path} has a column of another type: {error}") from error
+    for name in columns.columns:
+        _refuse_first(path, table, name, columns[name].is_null(), f"it must be {_FORMS[name]}")
+    _refuse_first(path, table, FRAUD, ~columns[FRAUD].is_in([0, 1]), f"it must be {_FORMS[FRAUD]}")
     columns = columns.sort(TIME, maintain_order=True)
     return Payments(
         time=columns[TIME].to_numpy(),
@@ -151,7 +163,7 @@ def read(path: Path) -> Payments:
         terminal=_numbered(columns[TERMINAL]),
         amount=columns[AMOUNT].to_numpy(),
         fraud=columns[FRAUD].to_numpy() == 1,
-        scenario=columns[SCENARIO].to_numpy() if scenario else None,
+        scenario=columns[SCENARIO].to_numpy() if has_scenario else None,
     )
 
 
@@ -162,7 +174,7 @@ def _time(column: pl.Series) -> pl.Series:
             column = column.str.to_datetime(time_unit="us", strict=False)
         except pl.exceptions.ComputeError:  # not even the first value says a time
             column = pl.Series([None] * len(column), dtype=pl.Datetime("us"))
-    if not column.dtype.is_temporal():
+    if column.dtype not in (pl.Datetime, pl.Date):
         return pl.Series([None] * len(column), dtype=pl.Int64)
     return column.cast(pl.Datetime("us", getattr(column.dtype, "time_zone", None))).cast(pl.Int64)
 

@@ -20,6 +20,7 @@ def test_the_card_shows_that_the_model_ranks_better_than_what_it_replaces():
     name = "average precision"
     best = max(values[name] for values in card.baselines.values())
     assert card.metrics[name] >= best - 0.015
+    assert card.artefact.size < 3_000_000
     for rival in ("default XGBoost, published features", "the model it replaced"):
         if rival in card.baselines:
             assert card.metrics[name] > card.baselines[rival][name]

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from fleet import training
+from fleet import cli, training
 from fleet.catalogue import load
 from fleet.errors import FleetError
 from fleet.paths import CATALOGUE, LIBS
@@ -37,3 +38,24 @@ def test_scripts_find_sources_and_the_libs_that_are_named(tmp_path, monkeypatch)
         tmp_path / "shop/src",
         LIBS / "modelkit/src",
     ]
+
+
+def test_other_data_and_dates_reach_the_scripts(tmp_path, monkeypatch):
+    calls = []
+    monkeypatch.setattr(
+        training, "run", lambda _, name, script, arguments, progress: calls.append(arguments) or 0
+    )
+    name = next(iter(CATALOGUE_WITHOUT_MODELS.images))
+    given = {"DATA": str(tmp_path / "a.csv"), "SPLIT": "2018-07-25", "FUNCTION": name}
+
+    for command in ("train", "evaluate"):
+        CliRunner().invoke(cli.app, [command], env=given, catch_exceptions=False)
+        CliRunner().invoke(
+            cli.app,
+            [command],
+            env={"DATA": "", "SPLIT": "", "FUNCTION": name},
+            catch_exceptions=False,
+        )
+
+    data = ["--data", str(tmp_path / "a.csv")]
+    assert calls == [data, [], [*data, "--split", "2018-07-25"], []]
