@@ -9,7 +9,7 @@ from math import sqrt
 
 import polars as pl
 
-from compliance_guardian.fraud.features import LABEL_DAYS
+from compliance_guardian.fraud.features import FEATURES, LABEL_DAYS
 from compliance_guardian.fraud.names import alert_id
 from compliance_guardian.fraud.payment_rows import PaymentRows, week
 from compliance_guardian.fraud.replay import Verdicts
@@ -19,6 +19,8 @@ from modelkit.shares import share
 _QUANTILE_90 = 1.645
 _QUANTILE_99 = 2.576
 _LISTED = 5
+# A few features shift with the season, and as long as a source is new. Of these labels tell more.
+_MOST_SHIFTED = len(FEATURES) // 4
 
 
 def known_labels(payments: PaymentRows, verdicts: Verdicts, now: datetime) -> list[bool | None]:
@@ -140,19 +142,23 @@ class Week:
             "precision_upper": precision and precision.upper,
             "shifted_features": len(self.shifted),
             "train_again": bool(why),
-            "advice": f"Train again: {'; '.join(why)}." if why else self._why_not(),
+            "advice": f"Train again: {'; '.join(why)}." if why else f"{self._why_not()}.",
         }
 
     def _why(self, lower: float, upper: float) -> Iterator[str]:
         if self.labelled and not lower <= self.frauds <= upper:
             yield f"{self.frauds} frauds, where {lower:.1f} to {upper:.1f} were expected"
-        if self.shifted:
-            names = ", ".join(self.shifted[:_LISTED])
-            more = len(self.shifted) - _LISTED
-            others = f" and {more} more" if more > 0 else ""
-            yield f"since the training these have shifted: {names}{others}"
+        if len(self.shifted) > _MOST_SHIFTED:
+            yield self._shifts()
 
     def _why_not(self) -> str:
-        if not self.labelled:
-            return "No label of the week is known yet; no feature has shifted."
-        return "The frauds are as many as expected; no feature has shifted."
+        frauds = "the frauds are as many as expected" if self.labelled else "no label is known yet"
+        return f"Do not train: {frauds}; {self._shifts()}"
+
+    def _shifts(self) -> str:
+        if not self.shifted:
+            return "no feature has shifted"
+        names = ", ".join(self.shifted[:_LISTED])
+        more = len(self.shifted) - _LISTED
+        others = f" and {more} more" if more > 0 else ""
+        return f"shifted since the training: {names}{others}"
