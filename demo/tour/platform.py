@@ -55,18 +55,18 @@ class Platform:
         """The content of an object."""
         return self.s3.get_object(Bucket=self.name(bucket), Key=key)["Body"].read()
 
-    def rows(self, table: PartitionedTable, source: str) -> pl.DataFrame:
-        """The rows of a source in a table of the prod bucket, with the columns of its keys.
+    def rows(self, table: PartitionedTable, source: str, bucket: str = "prod") -> pl.DataFrame:
+        """The rows of a source in a table of a bucket, with the columns of its keys.
 
         They are read as anyone may read them, without the code of this repository.
         """
         prefix = layout.partitions_prefix(table, source)
-        if not any(True for _ in self.objects("prod", prefix)):
+        if not any(True for _ in self.objects(bucket, prefix)):
             return pl.DataFrame(
                 schema={**table.schema, **dict.fromkeys(table.partitions, pl.String())}
             )
         return pl.scan_parquet(
-            f"s3://{self.name('prod')}/{prefix}**/*.parquet",
+            f"s3://{self.name(bucket)}/{prefix}**/*.parquet",
             hive_partitioning=True,
             storage_options={
                 "aws_endpoint_url": self.cloud.endpoint,
