@@ -78,10 +78,11 @@ class FraudBatch:
         UnsettledError.
         """
         reason: Exception | None = None
+        # Months whose tables may have been overwritten with those of an older state.
+        unsure: set[str] = set()
         for _ in range(_ROUNDS):
             try:
-                # After a failure, histories may be those of an older state: all is written again.
-                self._update(source, months, today, is_sure=reason is None)
+                self._update(source, months, today, unsure)
             except (ChangedError, ItemChangedError, PreconditionFailedError) as error:
                 reason = error
             else:
@@ -89,7 +90,7 @@ class FraudBatch:
         raise UnsettledError(f"source {source}: {reason}, {_ROUNDS} times in a row")
 
     def _update(
-        self, source: str, months: Collection[str], today: datetime, *, is_sure: bool
+        self, source: str, months: Collection[str], today: datetime, unsure: set[str]
     ) -> None:
         snapshot = Snapshot(self.storage, self.settings.prod_bucket, source, _cache)
         state = SourceState(snapshot, self.labels, today)
@@ -104,10 +105,11 @@ class FraudBatch:
         outdated = [
             month
             for month in reached
-            if not is_sure or not files[FRAUD_SCORES, month].is_of(**self._versions(state, month))
+            if month in unsure
+            or not files[FRAUD_SCORES, month].is_of(**self._versions(state, month))
         ]
         for run in _runs(outdated):
-            self._score(state, run, files)
+            self._score(state, run, files, unsure)
         for month in reached:
             self._monitor(state, month, files)
 
@@ -134,14 +136,18 @@ class FraudBatch:
             "data_version": state.version_of_scores(month, decided_by),
         }
 
-    def _score(self, state: SourceState, months: Sequence[str], files: Files) -> None:
+    def _score(
+        self, state: SourceState, months: Sequence[str], files: Files, unsure: set[str]
+    ) -> None:
         """Replay the payments up to the last of these months, and score those in them."""
         replayed = state.between(shift(months[0], -LOOKBACK_MONTHS), months[-1])
         replay = Replay(state.verdicts(replayed))
         for month in replayed:
             payments = state.payments(month)
             if month in months:
+                unsure.add(month)
                 self._score_month(state, month, payments, replay, files)
+                unsure.remove(month)
             else:
                 replay.pass_over(payments.labelled)
 
