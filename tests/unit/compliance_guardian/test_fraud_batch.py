@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 import pytest
 
-from compliance_guardian.fraud.alert_table import AlertTable
+from compliance_guardian.fraud.alert_table import AlertTable, Filter, Status
 from compliance_guardian.fraud.history_table import HistoryTable
 from compliance_guardian.fraud.label_table import Investigation, LabelTable
 from compliance_guardian.fraud.names import payment_id
@@ -372,3 +372,28 @@ def test_drift_is_of_each_week_and_feature(at_once):
     assert set(drift["week"]) == set(weeks["week"])
     assert drift.height == 31 * weeks.height
     assert weeks["days"].sum() == 31
+
+
+def test_an_alert_is_listed_investigated_closed_and_taught(world):
+    """The loop, by the same tables that the API works on."""
+    table = AlertTable(world.alerts)
+    listed = table.page(Filter(status=Status.OPEN), 100).alerts
+    alert = next(one for one in listed if str(one["day"]) < "2018-03-15")
+    assert str(alert["day"]).startswith("2018-03")
+    of_month = in_time(MONTHS["2018-03"])
+    place = of_month.ids.to_list().index(alert["payment_id"])
+    payment = of_month.payments[place]
+    before = world.insights(FRAUD_MONITORING, "2018-03")
+    is_fraud = not of_month.is_fraud[place]
+
+    known_at = payment.at + timedelta(days=9)
+    LabelTable(world.labels).add(Investigation(payment, is_fraud, known_at))
+    table.close(str(alert["alert_id"]), "investigated", "ann", NOW)
+    world.update("2018-04")
+
+    [closed] = table.page(Filter(status=Status.CLOSED), 100).alerts
+    assert closed["alert_id"] == alert["alert_id"]
+    after = world.insights(FRAUD_MONITORING, "2018-03")
+    assert after["frauds"].sum() - before["frauds"].sum() == (1 if is_fraud else -1)
+    [history] = HistoryTable(world.histories).read([payment]).customers.values()
+    assert payment.identity in {label.identity for label in history.labels}
