@@ -1,28 +1,14 @@
 """The split lets nothing of the future in; the measures are those of the handbook."""
 
-import importlib.util
-import sys
 from math import isnan
 
 import numpy as np
 import pytest
 
-from fleet import training
-from fleet.catalogue import load
-from fleet.paths import CATALOGUE
-
 
 @pytest.fixture(scope="module")
-def protocol():
-    """The module, under a name that no other function's has."""
-    name = "compliance_guardian_training_protocol"
-    file = training.folder_of(load(CATALOGUE), "compliance-guardian") / "protocol.py"
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    yield module
-    del sys.modules[name]
+def protocol(training_module):
+    return training_module("protocol")
 
 
 def test_a_week_trains_on_28_days_and_leaves_7_out(protocol):
