@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import pytest
 from aws_lambda_powertools.event_handler.exceptions import ForbiddenError
-from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from polars.exceptions import PanicException
@@ -17,7 +17,7 @@ from pydantic import BaseModel, Field
 
 import emf
 from http_events import answer, request
-from lambda_app.http import PROBLEM_JSON, Caller, HttpApp
+from lambda_app.http import PROBLEM_JSON, Caller, HttpApp, HttpRouter
 
 MAX_BODY_BYTES = 500
 
@@ -38,6 +38,7 @@ class Total(BaseModel):
 
 
 app = HttpApp("Orders", "1.2.3", max_body_bytes=MAX_BODY_BYTES)
+router = HttpRouter()
 
 
 @app.post("/orders")
@@ -62,7 +63,23 @@ def remove(order_id: str) -> None:
 
 @app.get("/caller")
 def who() -> dict[str, Any]:
-    caller = app.caller
+    return shown(app.caller)
+
+
+@router.get("/topic/caller")
+def who_of_a_topic() -> dict[str, Any]:
+    return shown(router.caller)
+
+
+@router.post("/topic/<name>")
+def add_to_a_topic(name: Annotated[str, Path(max_length=3)], line: Line) -> Line:
+    return line
+
+
+app.include_router(router)
+
+
+def shown(caller: Caller | None) -> dict[str, Any]:
     return {"subject": caller.subject, "scopes": sorted(caller.scopes)} if caller else {}
 
 
@@ -280,7 +297,18 @@ def test_errors_of_callers_are_not_failures(call: Any, capsys: pytest.CaptureFix
     ],
 )
 def test_the_caller_comes_from_the_authorizer(call: Any, context: Any, caller: Any) -> None:
-    assert answer(call(request("GET", "/caller", authorizer=context))) == caller
+    for path in ("/caller", "/topic/caller"):
+        assert answer(call(request("GET", path, authorizer=context))) == caller
+
+
+def test_routes_of_a_router_are_as_those_of_the_app(call: Any) -> None:
+    line = {"sku": "a", "quantity": 2}
+    assert answer(call(request("POST", "/topic/a", line))) == line
+    assert ("POST", "/topic/{name}") in app.routes
+    bad = answer(call(request("POST", "/topic/a", line | {"quantity": 0})))
+    assert bad["errors"][0]["pointer"] == "#/quantity"
+    [error] = answer(call(request("POST", "/topic/abcd", line)))["errors"]
+    assert (error["in"], error["parameter"]) == ("path", "name")
 
 
 def test_a_caller_is_a_value() -> None:

@@ -19,6 +19,8 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.api_gateway import Route
 from aws_lambda_powertools.event_handler.exceptions import ServiceError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
+from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from lambda_app import openapi
@@ -86,13 +88,7 @@ class HttpApp(APIGatewayHttpResolver):
     @property
     def caller(self) -> Caller | None:
         """Who calls; None where the route has no authorizer."""
-        context = self.current_event.request_context.authorizer.get_lambda
-        if not context.get("subject"):
-            return None
-        return Caller(
-            subject=str(context["subject"]),
-            scopes=frozenset(str(context.get("scope") or "").split()),
-        )
+        return _caller(self.current_event)
 
     @property
     def routes(self) -> list[tuple[str, str]]:
@@ -173,6 +169,29 @@ class HttpApp(APIGatewayHttpResolver):
 
     def _failed(self, error: Exception) -> Response[str]:
         return _problem(error)
+
+
+class HttpRouter(APIGatewayHttpRouter):
+    """Routes of one topic, declared as those of an HttpApp, which takes them in by
+    `include_router`."""
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+    @property
+    def caller(self) -> Caller | None:
+        """Who calls; None where the route has no authorizer."""
+        return _caller(self.current_event)
+
+
+def _caller(event: APIGatewayProxyEventV2) -> Caller | None:
+    context = event.request_context.authorizer.get_lambda
+    if not context.get("subject"):
+        return None
+    return Caller(
+        subject=str(context["subject"]),
+        scopes=frozenset(str(context.get("scope") or "").split()),
+    )
 
 
 def _problem(error: Exception) -> Response[str]:
