@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from fleet.catalogue import load
 from fleet.paths import CATALOGUE, CATALOGUE_SCHEMA, ROOT
 
 ACCOUNT = "123456789012"
@@ -43,11 +44,18 @@ def copy_project(target: Path) -> Project:
     """Copy what Terraform reads; the copy is a work tree of its own."""
     ignore = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*")
     shutil.copytree(ROOT / "terraform", target / "terraform", ignore=ignore)
-    for file in (CATALOGUE, CATALOGUE_SCHEMA):
-        shutil.copy2(file, target)
+    shutil.copy2(CATALOGUE_SCHEMA, target)
+    (target / CATALOGUE.name).write_text(_guarded(CATALOGUE.read_text()))
     shutil.copytree(ROOT / "state-machines", target / "state-machines")
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     return Project(target)
+
+
+def _guarded(catalogue: str) -> str:
+    """The catalogue with an authorizer, which plans of authorized routes need."""
+    if load(CATALOGUE).authorizer:
+        return catalogue
+    return f"authorizer: {next(iter(load(CATALOGUE).functions))}\n{catalogue}"
 
 
 def require_offline_providers() -> None:
