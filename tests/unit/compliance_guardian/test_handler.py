@@ -4,7 +4,10 @@ import json
 
 import pytest
 
+from compliance_guardian import fraud_adapter
+from datalake.items import Item, Key
 from datalake.memory import MemoryStorage
+from datalake.memory_items import MemoryItems
 from functions import load_in_environment, replay, sample_event, sample_events
 
 NAME = "compliance-guardian"
@@ -12,13 +15,28 @@ NUMBER = "4539578763621486"
 
 
 @pytest.fixture
-def handle(monkeypatch, lambda_context):
+def tables(monkeypatch):
+    """Tables in memory by name."""
+    tables = {name: MemoryItems() for name in ("histories", "labels", "alerts")}
+    for name, items in tables.items():
+        monkeypatch.setattr(fraud_adapter, name, lambda items=items: items)
+    return tables
+
+
+@pytest.fixture
+def handle(monkeypatch, lambda_context, tables):
+    fraud_adapter.settings.cache_clear()
     module = load_in_environment(NAME, monkeypatch)
-    return lambda event: module.lambda_handler(event, lambda_context)
+    yield lambda event: module.lambda_handler(event, lambda_context)
+    fraud_adapter.settings.cache_clear()
 
 
 @pytest.mark.parametrize("event", sample_events(NAME))
-def test_sample_events_have_the_outcome_that_they_name(handle, event):
+def test_sample_events_have_the_outcome_that_they_name(handle, tables, event):
+    for given in sample_events(NAME)[event].given.items:
+        key = Key(given.item["partition"], given.item["sort"])
+        tables[given.table.removeprefix("fraud-")].put(Item(key, given.item))
+
     assert replay(NAME, event, handle, MemoryStorage()) == []
 
 
