@@ -29,6 +29,8 @@ MAX_ALERTS = 500
 _AHEAD = timedelta(days=1)
 _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MAX_AMOUNT = 1_000_000_000
+# Powertools makes the text of every request for its debug log, also where nobody reads it.
+_Many = Field(min_length=1, max_length=MAX_PAYMENTS, repr=False)
 _NAMES = [feature.name for feature in FEATURES]
 
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
@@ -111,7 +113,7 @@ class ScoresRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     source: Source = "card-transactions"
-    payments: Annotated[list[PaymentToScore], Field(min_length=1, max_length=MAX_PAYMENTS)]
+    payments: Annotated[list[PaymentToScore], _Many]
     explain: Annotated[bool, Field(description="Whether to give reasons")] = True
 
 
@@ -178,7 +180,7 @@ class LabelsRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     source: Source = "card-transactions"
-    labels: Annotated[list[LabelItem], Field(min_length=1, max_length=MAX_PAYMENTS)]
+    labels: Annotated[list[LabelItem], _Many]
 
 
 class LabelStatus(StrEnum):
