@@ -49,7 +49,12 @@ def lines(found: dict[str, Any]) -> Iterator[str]:
 
 
 def _dates(text: str) -> list[date]:
-    return [date.fromisoformat(part.strip()) for part in text.split(",")]
+    try:
+        return [date.fromisoformat(part.strip()) for part in text.split(",")]
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is no list of dates such as 2018-07-25,2018-08-01"
+        ) from error
 
 
 def main() -> None:

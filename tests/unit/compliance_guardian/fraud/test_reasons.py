@@ -73,7 +73,7 @@ def test_reasons_have_the_sum_of_the_contributions_and_the_greatest_first(values
         (
             "terminal",
             {"terminal_frauds": 1.0, "days_since_honest": 9.0},
-            "honest 9 days before",
+            "the last 0 days before; the last payment known to be honest was 9 days before",
         ),
         ("terminal_activity", {"terminal_count_30d": nan}, "No terminal is named"),
         ("terminal_activity", {"terminal_count_7d": 12.0}, "12 in 7 days"),

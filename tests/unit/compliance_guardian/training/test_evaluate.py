@@ -69,6 +69,8 @@ def test_payments_that_cannot_be_measured_are_one_clear_error(tmp_path):
     assert done.returncode == 1
     assert done.stderr.startswith("error: the payments are of 20 days; 42 are needed")
     assert done.stderr.count("\n") == 1
+    other = evaluate("--data", file, "--split", "monday")
+    assert "'monday' is no list of dates such as 2018-07-25" in other.stderr
 
 
 def test_without_public_payments_training_says_where_to_get_them(tmp_path, training_module):

@@ -83,12 +83,13 @@ def _terminal(values: Values) -> str:
         return f"No known fraud by a usual amount at the terminal in 35 days{share}"
     since = values["days_since_last_terminal_fraud"]
     text = (
-        f"{_several(frauds, 'known fraud')} at the terminal in 35 days, the last {since:.0f} days"
+        f"{_several(frauds, 'known fraud')} at the terminal in 35 days, "
+        f"the last {since:.0f} days before"
     )
     honest = values["days_since_honest"]
     if isnan(honest):
-        return f"{text} before, and no payment known to be honest"
-    return f"{text}, the last payment known to be honest {honest:.0f} days before"
+        return f"{text}, and no payment known to be honest"
+    return f"{text}; the last payment known to be honest was {honest:.0f} days before"
 
 
 TEXTS: Mapping[str, Callable[[Values], str]] = {
