@@ -37,9 +37,10 @@ locals {
   }
   entries = {
     for name, entry in local.catalogue.functions : name => merge(local.defaults.Function, entry, {
-      reads  = merge(local.defaults.Access, try(entry.reads, {}))
-      writes = merge(local.defaults.Access, try(entry.writes, {}))
-      alarms = merge(local.defaults.Alarms, try(entry.alarms, {}))
+      reads    = merge(local.defaults.Access, try(entry.reads, {}))
+      writes   = merge(local.defaults.Access, try(entry.writes, {}))
+      inspects = merge(local.defaults.BucketAccess, try(entry.inspects, {}))
+      alarms   = merge(local.defaults.Alarms, try(entry.alarms, {}))
     })
   }
   # The function whose folder the image is built from; only its entry describes the image.
@@ -122,17 +123,18 @@ locals {
   # By function: what it may use, as far as declared.
   uses = {
     for name, function in local.functions : name => {
-      read_buckets   = [for bucket in function.reads.buckets : bucket if contains(keys(local.buckets), bucket)]
-      write_buckets  = [for bucket in function.writes.buckets : bucket if contains(keys(local.buckets), bucket)]
-      receive_queues = [for queue in function.reads.queues : queue if contains(keys(local.queues), queue)]
-      send_queues    = [for queue in function.writes.queues : queue if contains(keys(local.queues), queue)]
-      consumed       = lookup(local.queues_of, name, [])
-      read_tables    = [for table in function.reads.tables : table if contains(keys(local.tables), table)]
-      write_tables   = [for table in function.writes.tables : table if contains(keys(local.tables), table)]
-      state_machines = [for machine, what in local.state_machines : machine if contains(what.started_by, name)]
-      functions      = [for called in function.calls : called if contains(keys(local.functions), called)]
-      secrets        = [for secret in function.secrets : secret if contains(keys(local.secrets), secret)]
-      parameters     = [for parameter in function.parameters : parameter if contains(keys(local.parameters), parameter)]
+      read_buckets    = [for bucket in function.reads.buckets : bucket if contains(keys(local.buckets), bucket)]
+      inspect_buckets = [for bucket in function.inspects.buckets : bucket if contains(keys(local.buckets), bucket)]
+      write_buckets   = [for bucket in function.writes.buckets : bucket if contains(keys(local.buckets), bucket)]
+      receive_queues  = [for queue in function.reads.queues : queue if contains(keys(local.queues), queue)]
+      send_queues     = [for queue in function.writes.queues : queue if contains(keys(local.queues), queue)]
+      consumed        = lookup(local.queues_of, name, [])
+      read_tables     = [for table in function.reads.tables : table if contains(keys(local.tables), table)]
+      write_tables    = [for table in function.writes.tables : table if contains(keys(local.tables), table)]
+      state_machines  = [for machine, what in local.state_machines : machine if contains(what.started_by, name)]
+      functions       = [for called in function.calls : called if contains(keys(local.functions), called)]
+      secrets         = [for secret in function.secrets : secret if contains(keys(local.secrets), secret)]
+      parameters      = [for parameter in function.parameters : parameter if contains(keys(local.parameters), parameter)]
     }
   }
 }

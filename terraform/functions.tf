@@ -27,7 +27,7 @@ locals {
       local.functions[name].environment,
       { for consumer in keys(local.queues_of) : "DEAD_LETTER_QUEUE_URL" => module.dead_letters[consumer].url if consumer == name },
       { for consumer, queues in local.queues_of : "MAX_RECEIVES" => tostring(min([for queue in queues : local.consumers[queue].max_receive_count]...)) if consumer == name },
-      { for bucket in distinct(concat(uses.read_buckets, uses.write_buckets)) : "${upper(replace(bucket, "-", "_"))}_BUCKET" => module.bucket[bucket].name },
+      { for bucket in distinct(concat(uses.read_buckets, uses.write_buckets, uses.inspect_buckets)) : "${upper(replace(bucket, "-", "_"))}_BUCKET" => module.bucket[bucket].name },
       { for queue in distinct(concat(uses.receive_queues, uses.send_queues)) : "${upper(replace(queue, "-", "_"))}_QUEUE_URL" => module.queue[queue].url },
       { for table in distinct(concat(uses.read_tables, uses.write_tables)) : "${upper(replace(table, "-", "_"))}_TABLE" => module.table[table].name },
       { for secret in uses.secrets : "${upper(replace(secret, "-", "_"))}_SECRET_ID" => "${local.prefix}-${secret}" },
@@ -84,9 +84,10 @@ module "function" {
   } : null
 
   access = {
-    read_buckets   = [for bucket in local.uses[each.value.function].read_buckets : module.bucket[bucket].arn]
-    write_buckets  = [for bucket in local.uses[each.value.function].write_buckets : module.bucket[bucket].arn]
-    receive_queues = [for queue in distinct(concat(local.uses[each.value.function].receive_queues, local.uses[each.value.function].consumed)) : module.queue[queue].arn]
+    read_buckets    = [for bucket in local.uses[each.value.function].read_buckets : module.bucket[bucket].arn]
+    inspect_buckets = [for bucket in local.uses[each.value.function].inspect_buckets : module.bucket[bucket].arn]
+    write_buckets   = [for bucket in local.uses[each.value.function].write_buckets : module.bucket[bucket].arn]
+    receive_queues  = [for queue in distinct(concat(local.uses[each.value.function].receive_queues, local.uses[each.value.function].consumed)) : module.queue[queue].arn]
     send_queues = concat(
       [for queue in local.uses[each.value.function].send_queues : module.queue[queue].arn],
       [for consumer in keys(local.queues_of) : module.dead_letters[consumer].arn if consumer == each.value.function],

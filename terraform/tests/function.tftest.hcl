@@ -98,16 +98,17 @@ run "options" {
       schedule-1 = { principal = "events.amazonaws.com", source_arn = "arn:aws:events:eu-central-1:123456789012:rule/any" }
     }
     access = {
-      read_buckets   = ["arn:aws:s3:::in"]
-      write_buckets  = ["arn:aws:s3:::in", "arn:aws:s3:::out"]
-      receive_queues = ["arn:aws:sqs:eu-central-1:123456789012:in"]
-      send_queues    = ["arn:aws:sqs:eu-central-1:123456789012:out"]
-      read_tables    = ["arn:aws:dynamodb:eu-central-1:123456789012:table/t"]
-      write_tables   = ["arn:aws:dynamodb:eu-central-1:123456789012:table/t"]
-      functions      = ["arn:aws:lambda:eu-central-1:123456789012:function:f:live"]
-      state_machines = ["arn:aws:states:eu-central-1:123456789012:stateMachine:m"]
-      secrets        = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:s-abcdef"]
-      parameters     = ["arn:aws:ssm:eu-central-1:123456789012:parameter/p"]
+      read_buckets    = ["arn:aws:s3:::in"]
+      inspect_buckets = ["arn:aws:s3:::out"]
+      write_buckets   = ["arn:aws:s3:::in", "arn:aws:s3:::out"]
+      receive_queues  = ["arn:aws:sqs:eu-central-1:123456789012:in"]
+      send_queues     = ["arn:aws:sqs:eu-central-1:123456789012:out"]
+      read_tables     = ["arn:aws:dynamodb:eu-central-1:123456789012:table/t"]
+      write_tables    = ["arn:aws:dynamodb:eu-central-1:123456789012:table/t"]
+      functions       = ["arn:aws:lambda:eu-central-1:123456789012:function:f:live"]
+      state_machines  = ["arn:aws:states:eu-central-1:123456789012:stateMachine:m"]
+      secrets         = ["arn:aws:secretsmanager:eu-central-1:123456789012:secret:s-abcdef"]
+      parameters      = ["arn:aws:ssm:eu-central-1:123456789012:parameter/p"]
     }
   }
 

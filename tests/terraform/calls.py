@@ -17,6 +17,8 @@ ACTIONS = {
     ("s3", "HeadBucket"): {"s3:ListBucket"},
     ("s3", "ListObjectsV2"): {"s3:ListBucket"},
     ("lambda", "Invoke"): {"lambda:InvokeFunction"},
+    ("s3", "GetBucketEncryption"): {"s3:GetEncryptionConfiguration"},
+    ("s3", "GetBucketLifecycleConfiguration"): {"s3:GetLifecycleConfiguration"},
     # Needs no permission.
     ("sts", "GetCallerIdentity"): set(),
 }

@@ -81,8 +81,8 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
     """Every environment variable that a function gets because of the catalogue.
 
     Its own, the names under which Powertools logs and counts, and one for each thing that it may
-    use: bucket `raw` gives RAW_BUCKET, queue `orders` ORDERS_QUEUE_URL, table `seen` SEEN_TABLE,
-    secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
+    use or inspect: bucket `raw` gives RAW_BUCKET, queue `orders` ORDERS_QUEUE_URL, table `seen`
+    SEEN_TABLE, secret `key` KEY_SECRET_ID, parameter `limits` LIMITS_PARAMETER, function `judge`
     JUDGE_FUNCTION, and state machine `backfill` that it may start BACKFILL_STATE_MACHINE_ARN. Who
     consumes a queue gets the DEAD_LETTER_QUEUE_URL of its own dead-letter queue, and MAX_RECEIVES,
     the least of the numbers of times that its queues deliver a message before they give it up.
@@ -99,7 +99,10 @@ def variables(catalogue: Catalogue, function: str, names: Names) -> dict[str, st
         **entry.environment,
         **({DEAD_LETTER_QUEUE_URL: names.queue(dead_letters(function))} if consumes(entry) else {}),
         **({MAX_RECEIVES: str(min(receives))} if receives else {}),
-        **{f"{_upper(name)}_BUCKET": names.bucket(name) for name in used.buckets},
+        **{
+            f"{_upper(name)}_BUCKET": names.bucket(name)
+            for name in sorted({*used.buckets, *entry.inspects.buckets})
+        },
         **{f"{_upper(name)}_QUEUE_URL": names.queue(name) for name in used.queues},
         **{f"{_upper(name)}_TABLE": names.table(name) for name in used.tables},
         **{f"{_upper(name)}_SECRET_ID": names.secret(name) for name in entry.secrets},

@@ -190,6 +190,12 @@ class Alarms(Entry):
     )
 
 
+class BucketAccess(Entry):
+    """Buckets by logical name."""
+
+    buckets: list[Name] = []
+
+
 class Function(Entry):
     """One Lambda function: the first of a folder, or another handler of that function's image."""
 
@@ -227,17 +233,15 @@ class Function(Entry):
     environment: dict[EnvironmentName, str] = {}
     reads: Access = Access()
     writes: Access = Access()
+    inspects: BucketAccess = Field(
+        default=BucketAccess(),
+        description="Buckets whose configuration it reads: encryption, retention, versions.",
+    )
     calls: list[Name] = Field(default=[], description="Functions that it invokes.")
     secrets: list[Name] = Field(default=[], description="Secrets that it reads.")
     parameters: list[Name] = Field(default=[], description="Parameters that it reads.")
     triggers: list[Trigger] = []
     budgets: Budgets
-
-
-class BucketAccess(Entry):
-    """Buckets by logical name."""
-
-    buckets: list[Name] = []
 
 
 class StateMachine(Entry):

@@ -124,6 +124,9 @@ def _function(function: Function, catalogue: Catalogue, root: Path) -> Found:
             if name not in known:
                 yield (key,), _unknown(kind, name, known)
 
+    for bucket in function.inspects.buckets:
+        if bucket not in catalogue.buckets:
+            yield ("inspects", "buckets"), _unknown("bucket", bucket, catalogue.buckets)
     for direction, access in (("reads", function.reads), ("writes", function.writes)):
         for bucket in access.buckets:
             if bucket not in catalogue.buckets:

@@ -11,6 +11,10 @@ locals {
       actions   = ["s3:GetObject", "s3:GetObjectVersion"]
       resources = [for arn in var.access.read_buckets : "${arn}/*"]
     }
+    InspectBuckets = {
+      actions   = ["s3:GetEncryptionConfiguration", "s3:GetLifecycleConfiguration", "s3:GetBucketVersioning"]
+      resources = var.access.inspect_buckets
+    }
     WriteObjects = {
       actions   = ["s3:PutObject", "s3:DeleteObject", "s3:AbortMultipartUpload"]
       resources = [for arn in var.access.write_buckets : "${arn}/*"]

@@ -173,16 +173,17 @@ variable "async" {
 variable "access" {
   description = "ARNs of all that the function may use."
   type = object({
-    read_buckets   = optional(list(string), [])
-    write_buckets  = optional(list(string), [])
-    receive_queues = optional(list(string), [])
-    send_queues    = optional(list(string), [])
-    read_tables    = optional(list(string), [])
-    write_tables   = optional(list(string), [])
-    functions      = optional(list(string), [])
-    state_machines = optional(list(string), [])
-    secrets        = optional(list(string), [])
-    parameters     = optional(list(string), [])
+    read_buckets    = optional(list(string), [])
+    inspect_buckets = optional(list(string), [])
+    write_buckets   = optional(list(string), [])
+    receive_queues  = optional(list(string), [])
+    send_queues     = optional(list(string), [])
+    read_tables     = optional(list(string), [])
+    write_tables    = optional(list(string), [])
+    functions       = optional(list(string), [])
+    state_machines  = optional(list(string), [])
+    secrets         = optional(list(string), [])
+    parameters      = optional(list(string), [])
   })
   default = {}
 

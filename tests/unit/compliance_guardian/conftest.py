@@ -42,6 +42,8 @@ def handler_of(
         adapter.inbox_settings,
         fraud_adapter.settings,
         fraud_adapter.batch_settings,
+        adapter.inventory_settings,
+        adapter.posture_settings,
     )
     for cached in settings:
         cached.cache_clear()

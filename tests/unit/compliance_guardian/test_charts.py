@@ -4,6 +4,7 @@ import json
 
 from compliance_guardian import charts
 from compliance_guardian.fraud.costs import Bin, Costs, curve
+from compliance_guardian.posture import Month
 
 
 def test_the_chart_of_costs_has_a_band_of_their_interval():
@@ -28,3 +29,10 @@ def test_the_chart_of_calibration_leaves_out_empty_bins():
 
 def test_charts_of_nothing():
     assert charts.costs([])["data"]["values"] == charts.calibration([])["data"]["values"] == []
+
+
+def test_card_data_has_two_lines_of_months():
+    chart = charts.card_data([Month("2026-01", 3, 1, 2, 1), Month("2026-02", 3, 0, 0, 0)])
+
+    assert [row["values"] for row in chart["data"]["values"]] == [2, 1, 0, 0]
+    assert {row["line"] for row in chart["data"]["values"]} == {"found", "open in raw"}

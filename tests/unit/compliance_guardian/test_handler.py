@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from compliance_guardian import fraud_adapter
+from compliance_guardian import adapter, fraud_adapter
+from compliance_guardian.posture import BucketFacts
 from datalake.items import Item, Key
-from datalake.memory import MemoryStorage
 from datalake.memory_items import MemoryItems
-from functions import load_in_environment, replay, sample_event, sample_events
+from functions import replay, sample_event, sample_events
 
 NAME = "compliance-guardian"
 NUMBER = "4539578763621486"
@@ -24,20 +24,20 @@ def tables(monkeypatch):
 
 
 @pytest.fixture
-def handle(monkeypatch, lambda_context, tables):
-    fraud_adapter.settings.cache_clear()
-    module = load_in_environment(NAME, monkeypatch)
-    yield lambda event: module.lambda_handler(event, lambda_context)
-    fraud_adapter.settings.cache_clear()
+def handle(handler_of, tables, monkeypatch):
+    monkeypatch.setattr(
+        adapter, "bucket_facts", lambda name, _: BucketFacts(name, None, None, None, "AccessDenied")
+    )
+    return handler_of(NAME)
 
 
 @pytest.mark.parametrize("event", sample_events(NAME))
-def test_sample_events_have_the_outcome_that_they_name(handle, tables, event):
+def test_sample_events_have_the_outcome_that_they_name(handle, tables, storage, event):
     for given in sample_events(NAME)[event].given.items:
         key = Key(given.item["partition"], given.item["sort"])
         tables[given.table.removeprefix("fraud-")].put(Item(key, given.item))
 
-    assert replay(NAME, event, handle, MemoryStorage()) == []
+    assert replay(NAME, event, handle, storage) == []
 
 
 @pytest.mark.parametrize(

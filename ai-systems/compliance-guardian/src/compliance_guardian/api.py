@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from compliance_guardian import fraud_api
+from compliance_guardian import fraud_api, posture_api
 from compliance_guardian.pci.findings import Finding
 from compliance_guardian.pci.scan import ALL_KINDS, scan, version
 from compliance_guardian.schemas import (
@@ -22,6 +22,7 @@ _MAX_BODY_BYTES = 4 * 1024**2
 
 app = HttpApp(title="compliance-guardian", version="1.0.0", max_body_bytes=_MAX_BODY_BYTES)
 app.include_router(fraud_api.router)
+app.include_router(posture_api.router)
 
 
 @app.post("/compliance/scans", summary="Scan texts for card data and personal data")

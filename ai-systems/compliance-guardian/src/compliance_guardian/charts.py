@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from compliance_guardian.fraud.costs import Bin, Point
 from modelkit import charts
 from modelkit.charts import Chart, Field
+
+if TYPE_CHECKING:
+    from compliance_guardian.posture import Month
 
 
 def costs(points: Sequence[Point]) -> Chart:
@@ -33,5 +37,20 @@ def calibration(bins: Sequence[Bin]) -> Chart:
         rows,
         Field("predicted", "Predicted probability"),
         Field("share", "Share of fraud"),
+        series=Field("line", "", "nominal"),
+    )
+
+
+def card_data(months: Sequence[Month]) -> Chart:
+    """Card data that was delivered each month, and how much of it raw shows."""
+    rows: list[charts.Row] = []
+    for month in months:
+        for line, count in (("found", month.card_data), ("open in raw", month.readable)):
+            rows.append({"month": f"{month.month}-01", "values": count, "line": line})
+    return charts.line(
+        "Card data by month of delivery",
+        rows,
+        Field("month", "Delivered in", "temporal"),
+        Field("values", "Card numbers, stripes and codes"),
         series=Field("line", "", "nominal"),
     )

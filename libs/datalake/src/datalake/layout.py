@@ -153,7 +153,8 @@ def reports_prefix(source: str) -> str:
 class Partition:
     """A partition of a table of the prod or the insights bucket.
 
-    `period` is a month, a year or a day as the table's `partition` says; "" if it has none.
+    `period` is a month, a year, a day or an object as the table's `partition` says; "" if it has
+    none.
     """
 
     table: PartitionedTable
@@ -185,7 +186,7 @@ def partitions_prefix(table: PartitionedTable, source: str) -> str:
 def partition_of(key: str, tables: Iterable[PartitionedTable]) -> Partition | None:
     """The partition of one of these tables whose rows or manifest have that key, if any has."""
     for table in tables:
-        period = f"{table.partition}=([0-9-]+)/" if table.partition else "()"
+        period = f"{table.partition}=([a-z0-9-]+)/" if table.partition else "()"
         names = rf"part-0\.{table.file_format}|{re.escape(_MANIFEST)}"
         folder = _INDEX if table.is_internal else ""
         match = re.fullmatch(rf"{folder}{table.name}/source=([a-z0-9_-]+)/{period}(?:{names})", key)

@@ -3,6 +3,7 @@
 from datalake.contracts.insights.compliance import (
     COMPLIANCE_FIELDS,
     COMPLIANCE_FINDINGS,
+    COMPLIANCE_INVENTORY,
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
 )
@@ -20,11 +21,12 @@ from datalake.contracts.insights.model import (
     InsightsTable,
 )
 
-INSIGHTS_TABLES = (*COMPLIANCE_TABLES, *FRAUD_TABLES)
+INSIGHTS_TABLES = (*COMPLIANCE_TABLES, COMPLIANCE_INVENTORY, *FRAUD_TABLES)
 
 __all__ = [
     "COMPLIANCE_FIELDS",
     "COMPLIANCE_FINDINGS",
+    "COMPLIANCE_INVENTORY",
     "COMPLIANCE_SCANS",
     "COMPLIANCE_TABLES",
     "DATA_VERSION",

@@ -10,6 +10,7 @@ from datalake.policies import Action
 
 _SYSTEM = "compliance-guardian"
 _ACTIONS = tuple(action.value for action in Action)
+_OUTCOMES = ("reported", "released", "blocked", "wrong_bucket")
 _COUNT = pl.Int64()
 _BUCKET = Column("bucket", pl.String(), "Where the object is", allowed=("inbox", "raw"))
 _KEY = Column("key", pl.String(), "Key of the object, numbers in it masked")
@@ -87,7 +88,7 @@ COMPLIANCE_SCANS = InsightsTable(
             "outcome",
             pl.String(),
             "`reported`, `released` to raw, `blocked`, or `wrong_bucket`: in raw without a release",
-            allowed=("reported", "released", "blocked", "wrong_bucket"),
+            allowed=_OUTCOMES,
         ),
         Column("size", _COUNT, "Size of the object as it was uploaded", "bytes", minimum=0),
         Column("files", _COUNT, "Files in it: 1, or more in an archive", minimum=0),
@@ -107,4 +108,37 @@ COMPLIANCE_SCANS = InsightsTable(
     key=("key",),
 )
 
+COMPLIANCE_INVENTORY = InsightsTable(
+    name="compliance_inventory",
+    version="1.0",
+    system=_SYSTEM,
+    description="Every object that was scanned, and how much card data it holds: the newest scan "
+    "of each.",
+    partition="",
+    columns=(
+        Column("object", pl.String(), "Partition of the object in compliance_scans"),
+        _BUCKET,
+        _KEY,
+        Column("delivered_at", pl.Datetime("us", "UTC"), "When the object was written"),
+        Column("policy", pl.String(), "Policy of the source", allowed=_ACTIONS),
+        Column("outcome", pl.String(), "What became of it", allowed=_OUTCOMES),
+        Column("is_complete", pl.Boolean(), "Whether all of it was scanned"),
+        Column("size", _COUNT, "Size of the object as it was uploaded", "bytes", minimum=0),
+        Column("card_numbers", _COUNT, "Card numbers found", minimum=0),
+        Column("track_data", _COUNT, "Magnetic stripes found", minimum=0),
+        Column("verification_codes", _COUNT, "Card verification codes found", minimum=0),
+        Column("personal_data", _COUNT, "Other findings", minimum=0),
+        Column(
+            "readable",
+            _COUNT,
+            "Card numbers, stripes and codes that can be read in the raw bucket",
+            minimum=0,
+        ),
+        Column("scan_version", pl.String(), "`data_version` of the scan", pattern="[0-9a-f]{16}"),
+        *VERSION_COLUMNS,
+    ),
+    key=("object",),
+)
+
 COMPLIANCE_TABLES = (COMPLIANCE_FINDINGS, COMPLIANCE_FIELDS, COMPLIANCE_SCANS)
+"""Of one object each, in the order in which they are written."""
