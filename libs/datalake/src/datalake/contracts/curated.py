@@ -282,7 +282,7 @@ TRANSACTIONS = Table(
         Column(
             "transacted_at",
             TIMESTAMP,
-            "Time of the payment; midnight where the source gives a day only",
+            "When it was paid; midnight where the source gives a day only",
             unit="UTC, μs",
             minimum=EARLIEST,
             maximum=LATEST,
