@@ -17,9 +17,12 @@ NUMBER = "4539578763621486"
     ],
 )
 def test_both_tracks(track):
-    [finding] = tracks(f"read {track} now")
+    text = f"read {track} now"
+    whole, number = tracks(text)
 
-    assert finding.masked == "453957******1486"
+    assert text[whole.start : whole.end] == track
+    assert text[number.start : number.end] == NUMBER
+    assert whole.masked == number.masked == "453957******1486"
 
 
 def test_a_track_needs_a_valid_number():
@@ -68,3 +71,36 @@ def test_behind_a_card_number_no_word_is_needed():
 
     assert [text[f.start : f.end] for f in expiries(text, numbers)] == ["12/27"]
     assert [text[f.start : f.end] for f in codes(text, numbers)] == ["123"]
+
+
+NAMES_BEFORE_A_VALUE = [
+    "payment[{}]={}",
+    "<{0}>{1}</{0}>",
+    '"{}" : {}',
+    "({}) {}",
+    "{},{}",
+    '"{}";"{}"',
+    "{}|{}",
+    r"{{\"{}\":\"{}\"}}",
+]
+
+
+@pytest.mark.parametrize("form", NAMES_BEFORE_A_VALUE)
+@pytest.mark.parametrize("name", ["cvn", "cardCvc", "verification_value"])
+def test_codes_behind_the_name_of_a_field(form, name):
+    text = form.format(name, "0471")
+
+    assert [text[f.start : f.end] for f in codes(text, [])] == ["0471"]
+
+
+@pytest.mark.parametrize("form", NAMES_BEFORE_A_VALUE)
+@pytest.mark.parametrize("name", ["cardExpiry", "expiration_date", "EXP"])
+def test_expiries_behind_the_name_of_a_field(form, name):
+    text = form.format(name, "11/2029")
+
+    assert [text[f.start : f.end] for f in expiries(text, [])] == ["11/2029"]
+
+
+@pytest.mark.parametrize("text", ["cvv, 100 of them", "the cvc field; 250 rows", "pacvc 123"])
+def test_a_sentence_that_goes_on_holds_no_code(text):
+    assert list(codes(text, [])) == []

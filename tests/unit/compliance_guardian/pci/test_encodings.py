@@ -52,3 +52,20 @@ def test_base64_in_lines_ends_in_a_short_one():
 @pytest.mark.parametrize("text", ["abcdefghijklmnopqrstuvwxyz", NUMBER, "plain words", "a_b-c" * 8])
 def test_other_words_hold_no_text(text):
     assert list(inner_texts(text)) == []
+
+
+@pytest.mark.parametrize("behind", ["\n12:05 next", "\nOK", "\r\n2026-02-03"])
+def test_what_begins_the_line_behind_base64_is_no_part_of_it(behind):
+    word = base64.b64encode(
+        b"He paid with " + NUMBER.encode() + b" and left the shop, it."
+    ).decode()
+    [inner] = inner_texts(word.rstrip("=") + behind)
+
+    first = inner.text.index(NUMBER)
+    assert inner.ends[first + len(NUMBER) - 1] <= len(word)
+
+
+def test_a_sign_of_percent_that_encodes_no_text_stays():
+    [inner] = inner_texts("up by 7%94.5 and a%20b")
+
+    assert inner.text == "up by 7%94.5 and a b"

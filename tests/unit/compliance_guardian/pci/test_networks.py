@@ -2,7 +2,7 @@
 
 import pytest
 
-from compliance_guardian.pci.networks import MAX_DIGITS, MIN_DIGITS, NETWORKS, issued
+from compliance_guardian.pci.networks import MAX_DIGITS, MIN_DIGITS, NETWORKS, Issued, issued
 
 
 @pytest.mark.parametrize(
@@ -41,3 +41,8 @@ def test_every_length_is_one_of_a_card():
     assert all(
         MIN_DIGITS <= length <= MAX_DIGITS for n in NETWORKS for length in (*n.usual, *n.other)
     )
+
+
+@pytest.mark.parametrize("prefix", ["506699", "506750", "506778"])
+def test_elo_begins_before_5067(prefix):
+    assert issued(f"{prefix}0000000000") == Issued("Elo", True)

@@ -1,6 +1,10 @@
 """Social security numbers, e-mail and IP addresses."""
 
+import ipaddress
+
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from compliance_guardian.pci.personal import (
     email_addresses,
@@ -65,3 +69,11 @@ def test_email_addresses(text, expected):
 )
 def test_ip_addresses(text, expected):
     assert values(ip_addresses, text) == expected
+
+
+@given(st.tuples(*[st.integers(0, 255)] * 4))
+def test_every_address_of_a_host_is_found_whole(octets):
+    address = ipaddress.IPv4Address(bytes(octets))
+    assume(octets[0] not in (0, 127, 255) and not address.is_multicast)
+
+    assert values(ip_addresses, f"from {address} now") == [str(address)]

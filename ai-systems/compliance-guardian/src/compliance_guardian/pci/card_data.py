@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from compliance_guardian.pci.checksums import luhn
+from compliance_guardian.pci.context import BEGIN, CLOSE
 from compliance_guardian.pci.findings import Evidence, Finding, Kind, masked_number
 from compliance_guardian.pci.networks import issued
 
@@ -14,12 +15,14 @@ _TRACK = re.compile(
     r"%?[Bb](?P<one>\d{12,19})\^[^\^\r\n]{2,26}\^\d{7}[^\r\n?]{0,60}\??"
     r"|;?(?<![0-9])(?P<two>\d{12,19})[=Dd]\d{7}\d{0,20}(?![0-9])\??"
 )
+# A search for what ends the number costs a tenth of one for the whole.
+_TRACK_SIGN = re.compile(r"[0-9](?:\^|[=Dd][0-9])")
 _CODE = re.compile(
-    r"(?<![a-z])(?:cvv2?|cvc2?|cvn2?|cav2?|cid|csc|(?:card )?"
+    rf"{BEGIN}(?:cvv2?|cvc2?|cvn2?|cav2?|cid|csc|(?:card )?"
     r"(?:security|verification)[ _]?(?:code|value|number)"
     r"|pr[uü]f(?:nummer|ziffer)|sicherheitscode|code de s[eé]curit[eé]|cryptogramme"
     r"|c[oó]digo de seguridad)"
-    r"[\s\"'_]*(?:is|ist|est|no|nr)?\.?[\s\"':=#\-]{0,4}(?P<code>\d{3,4})(?![0-9]|[.,/\-]\d)",
+    rf"[\s\"'_]*(?:is|ist|est|no|nr)?\.?{CLOSE}(?P<code>\d{{3,4}})(?![0-9]|[.,/\-]\d)",
     re.IGNORECASE,
 )
 # One of these is in every word of the pattern: a search for them costs a tenth.
@@ -39,12 +42,12 @@ CODE_WORDS = (
 )
 _MONTH = r"(?:0?[1-9]|1[0-2])\s?[/\-. ]\s?(?:20)?[2-4]\d(?![0-9]|[.,/\-]\d)"
 _EXPIRY = re.compile(
-    r"(?<![a-z])(?:exp(?:iry|ires?|iration|\.)?(?:[ _]?date)?|(?:valid"
+    rf"{BEGIN}(?:exp(?:iry|ires?|iration|\.)?(?:[ _]?date)?|(?:valid"
     r"|good) (?:thru|through|until|to)"
     r"|g[uü]ltig bis"
     r"|ablauf(?:datum)?|verfall(?:sdatum)?|expiraci[oó]n|scadenza"
     r"|date d['\u2019]expiration|valable jusqu['\u2019]au)"
-    rf"[\s\"'_]*(?:is|on|ist|am)?[\s\"':=#\-]{{0,4}}(?P<date>{_MONTH}|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
+    rf"[\s\"'_]*(?:is|on|ist|am)?{CLOSE}(?P<date>{_MONTH}|(?:0[1-9]|1[0-2])[2-4]\d(?!\d))",
     re.IGNORECASE,
 )
 EXPIRY_WORDS = ("exp", "valid", "good", "ltig", "ablauf", "verfall", "scaden", "valable")
@@ -57,7 +60,9 @@ _NUMBER = Evidence("neighbours", "a card number before", 2.5)
 
 
 def tracks(text: str) -> Iterator[Finding]:
-    """Data of magnetic stripes, each with a valid card number."""
+    """Data of magnetic stripes with a valid card number, and this number by itself."""
+    if not _TRACK_SIGN.search(text):
+        return
     for match in _TRACK.finditer(text):
         name = "one" if match["one"] else "two"
         network = issued(match[name])
@@ -69,6 +74,7 @@ def tracks(text: str) -> Iterator[Finding]:
             )
             masked = masked_number(match[name])
             yield Finding(Kind.TRACK_DATA, match.start(), match.end(), masked, evidence)
+            yield Finding(Kind.CARD_NUMBER, *match.span(name), masked, evidence)
 
 
 def codes(text: str, numbers: Sequence[Finding]) -> Iterator[Finding]:

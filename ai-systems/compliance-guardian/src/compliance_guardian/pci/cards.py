@@ -26,8 +26,11 @@ _DIVIDES_COLUMNS = re.compile(r"[,;\t]|\s\||\|\s")
 _NUMBER_BEFORE = re.compile(r"(?P<number>[0-9][0-9.,:/\-]{0,20})(?P<separator>[\W_]{1,3})\Z")
 _NUMBER_BEHIND = re.compile(r"(?P<separator>[\W_]{1,3})(?P<number>[0-9]+(?:[.,:/\-][0-9]+)*)")
 _PLAIN_NUMBER = re.compile(r"[0-9]+(?:\.[0-9]+)?")
+_LINE = 80
+"""How far, in characters, a word may be from a number in its line."""
 # Programs write whole numbers so when they take them for fractions.
 _NO_FRACTION = re.compile(r"\.0{1,2}(?![0-9.])")
+_DIGIT = re.compile(r"[0-9]")
 _JOINS = (".", "-", "_")
 _EXPIRY_BEHIND = re.compile(
     r"[\s,;|/]{1,3}(?:0?[1-9]|1[0-2])\s?[/\-]\s?(?:20)?[2-4][0-9](?![0-9]|[./\-][0-9])"
@@ -73,14 +76,14 @@ def _evidence(text: str, shape: Shape, network: Issued) -> Iterator[Evidence]:
     if words := card_words(text, shape.start, shape.end):
         yield words
     if shape.sizes:
-        yield from _grouping(shape)
+        yield from _grouping(text, shape)
     yield from _boundaries(text, shape)
     yield from _neighbours(text, shape)
     if len(set(shape.digits)) < 3:
         yield Evidence("digits", "hardly any differ", -3.0)
 
 
-def _grouping(shape: Shape) -> Iterator[Evidence]:
+def _grouping(text: str, shape: Shape) -> Iterator[Evidence]:
     written = "-".join(map(str, shape.sizes))
     if shape.sizes in GROUPINGS:
         yield Evidence("grouping", written, 1.0)
@@ -92,11 +95,20 @@ def _grouping(shape: Shape) -> Iterator[Evidence]:
         yield Evidence("grouping", written, -1.8)
     lines = [separator for separator in shape.separators if "\n" in separator]
     others = {separator for separator in shape.separators if "\n" not in separator}
-    if len(lines) > 1 or any(map(_DIVIDES_COLUMNS.search, shape.separators)):
+    is_column = len(lines) > 1 and len(set(shape.sizes)) < 3 and not _is_among_words(text, shape)
+    if is_column or any(map(_DIVIDES_COLUMNS.search, shape.separators)):
         yield Evidence("separators", "those of columns", -3.0)
     elif len(others) > 1:
         # Points and blanks divide decimal fractions.
         yield Evidence("separators", "different ones", -2.6 if others == {".", " "} else -1.5)
+
+
+def _is_among_words(text: str, shape: Shape) -> bool:
+    """Whether words stand before a number in its first line, or behind it in its last: then lines
+    were wrapped. A column has nothing but numbers, mostly of the same size."""
+    before = text[max(0, shape.start - _LINE) : shape.start].rpartition("\n")[2]
+    behind = text[shape.end : shape.end + _LINE].partition("\n")[0]
+    return any(map(str.isalpha, before + behind))
 
 
 def _boundaries(text: str, shape: Shape) -> Iterator[Evidence]:
@@ -125,6 +137,8 @@ def _is_letter(character: str) -> bool:
 
 def _neighbours(text: str, shape: Shape) -> Iterator[Evidence]:
     """What the numbers beside a number say: in a row of numbers it is one of them."""
+    if shape.sizes and not shape.is_wrapped and _is_in_a_grid(text, shape):
+        yield Evidence("neighbours", "the same groups above or below, no card", -5.0)
     within = set(shape.separators)
     if shape.is_wrapped:
         within.add(" ")
@@ -139,6 +153,18 @@ def _neighbours(text: str, shape: Shape) -> Iterator[Evidence]:
     behind = _NUMBER_BEHIND.match(text, shape.end)
     if behind and _continues(behind, within):
         yield Evidence("neighbours", "digits behind", -5.0)
+
+
+def _is_in_a_grid(text: str, shape: Shape) -> bool:
+    """Whether the line above or below has groups of the same sizes that fail the checksum: a list
+    of cards has none."""
+    form = _DIGIT.sub("0", text[shape.start : shape.end])
+    above = text[max(0, shape.start - _LINE) : shape.start].split("\n")[-2:-1]
+    below = text[shape.end : shape.end + _LINE].split("\n")[1:2]
+    for line in map(str.strip, (*above, *below)):
+        if _DIGIT.sub("0", line) == form and not luhn("".join(_DIGIT.findall(line))):
+            return True
+    return False
 
 
 def _continues(neighbour: re.Match[str], within: set[str]) -> bool:

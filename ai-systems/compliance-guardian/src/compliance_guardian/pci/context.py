@@ -11,7 +11,10 @@ _BEFORE, _AFTER = 80, 40
 
 # Names of fields join words (card_number, paymentCard, orderId): a word may begin with a capital
 # behind a letter, and letters may follow most words.
-_BEGIN = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
+BEGIN = r"(?:(?<![a-z])|(?-i:(?<=[a-z])(?=[A-Z])))"
+# What closes a name before its value: card[cvv]=, <CVV>, "cvv":, (CVV), cvv|. A comma or semicolon
+# divides columns if no blank follows.
+CLOSE = r"(?:[\s\"':=#\-|()\[\]>\\]|[,;](?=[\"'(+\d])){0,6}"
 # Languages join them too: Bankkarte, luottokortti. Those are no cards: discard, postcard.
 _JOINED = (
     r"(?<!dis)(?<!post)(?<!score)(?<!wild)(?<!flash)(?<!pla)(?<!bill|land)"
@@ -21,7 +24,7 @@ _JOINED = (
 _CARD = re.compile(
     _JOINED
     + "|"
-    + _BEGIN
+    + BEGIN
     + r"(?:carte\b|carta\b|cb(?![a-z])|cc(?![a-z])|ccn|ccnum|pan(?![a-z])|primary ?account"
     r"|mc(?![a-z])|visa|master ?card|maestro|amex|american express|discover\b|diners|jcb|union ?pay"
     r"|rupay|mir(?![a-z])|charge|pay(?:ment|ing|ed|s)?(?![a-z])|paid|paga|zahl(?:e|ung)|belast"
@@ -44,12 +47,13 @@ _STRONG = (
 )
 # What does too, but is also what other sentences are about.
 _WEAK = (
-    r"session|request|time(?![a-z])|product|article|artikel|item|batch|lot(?![a-z])|policy|contract"
+    r"session|request|time(?![a-z])|elapsed|duration|(?:nano|micro|milli)s"
+    r"|product|article|artikel|item|batch|lot(?![a-z])|policy|contract"
     r"|vertrag|transaction|transaktion|txn|correlation|message|version|build|case|member|mitglied"
     r"|customer|kunden|client|loyalty|voucher|coupon|device|sequence|user|po(?![a-z])|id(?![a-z])"
 )
 _OTHER = re.compile(
-    _BEGIN + rf"(?:(?P<strong>{_STRONG})|{_WEAK})"
+    BEGIN + rf"(?:(?P<strong>{_STRONG})|{_WEAK})"
     r"|(?P<named>заказ|трек|отслеж|посылк|注文|追跡|伝票|订单|訂單|单号|單號|快递|運單|주문|송장|طلب|تتبع|הזמנה)",
     re.IGNORECASE,
 )
@@ -57,10 +61,11 @@ _DIGIT = re.compile(r"\d")
 # What stands between such a word and its number: the rest of the word, signs and up to three more
 # words; no number of its own, no comma, no end of a sentence.
 _SIGNS = r"(?:[^\w,.;!?\n]|(?<=no)\.\s*|(?<=nr)\.\s*|(?<=\bn)\.\s*|[.?;](?!\s)|_)*"
-_LINK = re.compile(rf"\w*?{_SIGNS}(?:[^\W\d_]+{_SIGNS}){{0,3}}", re.IGNORECASE)
+_NEXT_COLUMN = r"(?:[,;][\"']?)?"
+_LINK = re.compile(rf"\w*?{_SIGNS}(?:[^\W\d_]+{_SIGNS}){{0,3}}{_NEXT_COLUMN}", re.IGNORECASE)
 _LABEL = re.compile(
     rf"\w*?{_SIGNS}(?:(?:number|numbers|numero|n[uú]m|num|no|nr|n°|n|id|ids|code|key|ref|is|was|of|ist"
-    rf"|lautet|es|est|with|value|the){_SIGNS}){{0,3}}",
+    rf"|lautet|es|est|with|value|the){_SIGNS}){{0,3}}{_NEXT_COLUMN}",
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"\d{12}")

@@ -89,7 +89,11 @@ def _unescaped(text: str) -> Inner:
 
 def _decoded(match: re.Match[str]) -> str:
     if match["percent"]:
-        return unquote_to_bytes(match.group()).decode(errors="replace")
+        try:
+            return unquote_to_bytes(match.group()).decode()
+        except UnicodeDecodeError:
+            # A sign of percent before a number.
+            return match.group()
     if match["entity"]:
         return html.unescape(match.group())
     if found := match["backslash"]:
@@ -100,8 +104,15 @@ def _decoded(match: re.Match[str]) -> str:
 
 
 def _unpacked(match: re.Match[str]) -> Inner | None:
-    """What a word decodes to, if that is text with digits; words of a language give bytes."""
-    packed = _LINE_END.sub("", match.group()).rstrip("=").translate(_URL_SAFE)
+    """What a word decodes to, if that is text with digits; words of a language give bytes. Its last
+    line may be the begin of something else."""
+    lines, line_end, _ = match.group().rpartition("\n")
+    found = _decoded_base64(match.group(), match.start())
+    return found or (_decoded_base64(lines, match.start()) if line_end else None)
+
+
+def _decoded_base64(word: str, start: int) -> Inner | None:
+    packed = _LINE_END.sub("", word).rstrip("=\r").translate(_URL_SAFE)
     if packed.isdigit() or len(packed) % 4 == 1:
         return None
     if not (_FIRST_OF_DIGITS.search(packed) and _LAST_OF_DIGITS.search(packed)):
@@ -113,9 +124,9 @@ def _unpacked(match: re.Match[str]) -> Inner | None:
     if not _DIGIT.search(decoded) or _CONTROL.search(decoded):
         return None
     # Where each letter of base64 stands in the text, and each character in the bytes.
-    letters = [match.start() + at for at, one in enumerate(match.group()) if one not in "=\r\n"]
+    letters = [start + at for at, one in enumerate(word) if one not in "=\r\n"]
     begins = [0, *accumulate(len(character.encode()) for character in decoded)]
     places = [letters[begin // 3 * 4] for begin in begins[:-1]]
     last = (min(-(-end // 3) * 4, len(letters)) - 1 for end in begins[1:])
-    ends = [letters[at] + 1 if at < len(letters) - 1 else match.end() for at in last]
+    ends = [letters[at] + 1 if at < len(letters) - 1 else start + len(word) for at in last]
     return Inner(decoded, "base64", places, ends)

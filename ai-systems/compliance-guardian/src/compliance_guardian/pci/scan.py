@@ -89,7 +89,7 @@ def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
             )
         ]
         found += numbers
-        if Kind.TRACK_DATA in kinds:
+        if kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}:
             found += card_data.tracks(text)
         if Kind.CVV in kinds:
             found += card_data.codes(text, numbers)
