@@ -278,7 +278,7 @@ def kind_named(name: str) -> Kind:
 def read(path: Path) -> list[Document]:
     """Read JSON Lines of {"text", "spans": [{"kind", "start", "end"}]}. Raises DataError."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise DataError(f"{path} cannot be read: {error}") from error
     found = []

@@ -60,3 +60,10 @@ def test_texts_without_a_label_can_be_read(data, tmp_path):
     file.write_text('{"text": "nothing", "spans": []}\n')
 
     assert [document.spans for document in data.read(file)] == [()]
+
+
+def test_a_file_may_begin_with_a_byte_order_mark_and_end_lines_as_windows_does(data, tmp_path):
+    path = tmp_path / "texts.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"text": "a", "spans": []}\r\n{"text": "b", "spans": []}\r\n')
+
+    assert [one.text for one in data.read(path)] == ["a", "b"]
