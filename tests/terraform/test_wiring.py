@@ -292,6 +292,13 @@ def _permissions(
     for bucket in function.writes.buckets:
         for action in ("PutObject", "DeleteObject", "AbortMultipartUpload"):
             yield f"s3:{action}", bucket_arn(environment.bucket(bucket)) + "/*"
+    for bucket in function.inspects.buckets:
+        for action in (
+            "GetEncryptionConfiguration",
+            "GetLifecycleConfiguration",
+            "GetBucketVersioning",
+        ):
+            yield f"s3:{action}", bucket_arn(environment.bucket(bucket))
     consumed = {queue.name for queue in derive.consumed_queues(environment.catalogue, name)}
     for queue in {*function.reads.queues, *consumed}:
         for action in (

@@ -82,6 +82,8 @@ class TestRenovate:
     def test_every_dockerfile_has_one_base_by_digest(self) -> None:
         """One pull request then changes all, and the images keep sharing their first layer."""
         files = [*matching("*Dockerfile"), *matching("*Dockerfile.template")]
+        # It takes its base from the function that it is compared with.
+        files.remove("benchmarks/naive-image/Dockerfile")
         bases = {
             re.search(r"(?m)^ARG PYTHON_IMAGE=(.*)$", (ROOT / file).read_text()) for file in files
         }
