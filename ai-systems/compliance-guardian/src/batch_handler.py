@@ -29,5 +29,6 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
         context,
         parse=partial(created_object, bucket=settings.raw_bucket),
         handle=partial(batch.update, adapter.storage(), settings),
+        on_last_receive=partial(batch.give_up, adapter.storage(), settings),
         redact=redacted_text,
     )

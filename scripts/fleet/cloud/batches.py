@@ -17,8 +17,9 @@ from typing import Any
 from fleet.cloud.outcome import MAX_PAYLOAD_BYTES, Outcome
 from fleet.cloud.settings import BatchSettings
 
-# A window ends early once this long nothing came: nobody at a terminal waits it out for one file.
-QUIET_S = 2.0
+# A window ends early once nothing came for this share of it: nobody at a terminal waits it out for
+# one file.
+QUIET_SHARE = 0.1
 
 Invoke = Callable[[bytes, str], Awaitable[Outcome]]
 
@@ -98,10 +99,11 @@ class _Batch:
     async def _gather(self, deadline: float) -> None:
         """Return once the batch is full, the window over, or nothing more comes."""
         now = asyncio.get_running_loop().time
+        quiet = QUIET_SHARE * self._settings.window_s
         while not self._full():
             self._came.clear()
             try:
-                async with asyncio.timeout(min(QUIET_S, deadline - now())):
+                async with asyncio.timeout(min(quiet, deadline - now())):
                     await self._came.wait()
             except TimeoutError:
                 return

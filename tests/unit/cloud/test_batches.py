@@ -67,7 +67,7 @@ async def answers(function: Batches, *events: bytes) -> list[Any]:
 @pytest.fixture(autouse=True)
 def _never_quiet(monkeypatch: pytest.MonkeyPatch) -> None:
     """A batch ends because it is full, or because its window is over."""
-    monkeypatch.setattr(batches, "QUIET_S", FOREVER)
+    monkeypatch.setattr(batches, "QUIET_SHARE", 1)
 
 
 def test_a_full_batch_is_one_event_and_each_part_learns_of_its_own_failures() -> None:
@@ -82,11 +82,11 @@ def test_a_full_batch_is_one_event_and_each_part_learns_of_its_own_failures() ->
     run(test)
 
 
-@pytest.mark.parametrize(("window_s", "quiet_s"), [(0, FOREVER), (FOREVER, 0)])
+@pytest.mark.parametrize(("window_s", "quiet_share"), [(0, 1), (FOREVER, 0)])
 def test_what_has_come_goes_once_the_window_is_over_or_nothing_more_comes(
-    monkeypatch: pytest.MonkeyPatch, window_s: int, quiet_s: float
+    monkeypatch: pytest.MonkeyPatch, window_s: int, quiet_share: float
 ) -> None:
-    monkeypatch.setattr(batches, "QUIET_S", quiet_s)
+    monkeypatch.setattr(batches, "QUIET_SHARE", quiet_share)
 
     async def test(function: Function, invoker: Batches) -> None:
         await answers(invoker, event("a"), event("b"))

@@ -160,3 +160,28 @@ def test_an_object_that_is_gone_leaves_nothing():
     update(storage)
 
     assert storage.snapshot() == {}
+
+
+def test_giving_up_says_why_and_a_later_success_takes_its_place(storage):
+    batch.give_up(storage, SETTINGS, CreatedObject(KEY, "01"), 5, MemoryError())
+
+    [scan] = rows(storage, COMPLIANCE_SCANS).to_dicts()
+    assert not scan["is_complete"]
+    assert "5 times: MemoryError" in scan["problem"]
+    for table in COMPLIANCE_TABLES:
+        assert NUMBER not in str(rows(storage, table).rows())
+    update(storage)
+    whole = MemoryStorage()
+    whole.write("raw", KEY, BODY)
+    update(whole)
+    assert insights_of(storage) == insights_of(whole)
+
+
+def test_giving_up_changes_nothing_where_all_is_done_or_the_object_is_gone(storage):
+    update(storage)
+    before = storage.snapshot()
+
+    batch.give_up(storage, SETTINGS, CreatedObject(KEY, "01"), 5, None)
+    batch.give_up(storage, SETTINGS, CreatedObject("shop/gone.csv", "01"), 5, None)
+
+    assert storage.snapshot() == before

@@ -4,6 +4,9 @@ import json
 
 import pytest
 
+from compliance_guardian import batch as batch_module
+from datalake.contracts.insights import COMPLIANCE_SCANS
+from datalake.files import decode
 from functions import replay, sample_events
 from queue_messages import batch, failed, s3_event
 
@@ -50,3 +53,23 @@ def test_a_failure_is_delivered_again_and_shows_no_number(handle, storage, monke
 
     assert handle(batch(s3_event(f"a/{NUMBER}.csv", bucket="raw"))) == failed(0)
     assert NUMBER not in "".join(capsys.readouterr())
+
+
+def test_an_object_that_ends_the_function_has_an_outcome(handle, storage, monkeypatch):
+    def kills(*_):
+        raise KeyboardInterrupt
+
+    storage.write("raw", "shop/a.csv", b"a,b\n1,2\n")
+    monkeypatch.setattr(batch_module.reader, "find", kills)
+    event = batch(s3_event("shop/a.csv", bucket="raw"))
+    event["Records"][0]["attributes"]["ApproximateReceiveCount"] = "5"
+
+    with pytest.raises(KeyboardInterrupt):
+        handle(event)
+
+    scans = [
+        decode(COMPLIANCE_SCANS, storage.get(bucket, key).body)
+        for bucket, key in storage.snapshot()
+        if key.startswith("compliance_scans/")
+    ]
+    assert "ran out of time or memory" in scans[0]["problem"][0]

@@ -32,15 +32,10 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
     ChangedError, or PreconditionFailedError where another invocation wrote meanwhile.
     """
     key = created.key
-    files = Files.open(storage, settings.insights_bucket, RAW, key)
-    info = storage.head(settings.raw_bucket, key)
-    if info is None:
-        logger.info("object is gone", extra={"object_key": redacted_text(key)})
+    begun = _begin(storage, settings, key)
+    if begun is None:
         return
-    origin = Origin(RAW, key, info)
-    versions = {"model_version": scan.version(), "data_version": origin.data_version()}
-    if files.are_of(versions):
-        return
+    origin, files, versions = begun
     collected = Collected()
     with unchanged(storage, settings.raw_bucket, origin) as stream:
         collected.add_all(reader.find(stream, collected.totals))
@@ -63,6 +58,48 @@ def update(storage: ObjectStorage, settings: BatchSettings, created: CreatedObje
             origin.policy.action,
             extra=extra,
         )
+
+
+def give_up(
+    storage: ObjectStorage,
+    settings: BatchSettings,
+    created: CreatedObject,
+    receives: int,
+    error: Exception | None,
+) -> None:
+    """Have the insights say that the object is not scanned, as its message is not delivered again.
+
+    Whatever ends the function, the object has an outcome. A later scan takes its place.
+    """
+    begun = _begin(storage, settings, created.key)
+    if begun is None:
+        return
+    origin, files, versions = begun
+    collected = Collected()
+    collected.problem = given_up(receives, error)
+    versions["data_version"] = origin.data_version("given up")
+    files.write(collected.tables(origin, _outcome(origin)), versions)
+    count("ObjectsUnreadable")
+
+
+def given_up(receives: int, error: Exception | None) -> str:
+    """Why an object is not handled any more; None: the function itself was ended."""
+    cause = type(error).__name__ if error else "the function ran out of time or memory"
+    return f"It could not be handled {receives} times: {cause}. Deliver it again, in parts."
+
+
+def _begin(
+    storage: ObjectStorage, settings: BatchSettings, key: str
+) -> tuple[Origin, Files, dict[str, str]] | None:
+    """The object, its insights and their versions; None if it is gone, or all is done."""
+    files = Files.open(storage, settings.insights_bucket, RAW, key)
+    info = storage.head(settings.raw_bucket, key)
+    if info is None:
+        logger.info("object is gone", extra={"object_key": redacted_text(key)})
+        return None
+    origin = Origin(RAW, key, info)
+    versions = {"model_version": scan.version(), "data_version": origin.data_version()}
+    return None if files.are_of(versions) else (origin, files, versions)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from compliance_guardian.adapter import InboxSettings
-from compliance_guardian.batch import RELEASE, unchanged
+from compliance_guardian.batch import RELEASE, given_up, unchanged
 from compliance_guardian.insights import INBOX, Collected, Files, Origin, key_hash, source_of
 from compliance_guardian.pci import scan
 from compliance_guardian.pci.redaction import redacted_text
@@ -60,10 +60,8 @@ class Inbox:
         begun = self._begin(created.key)
         if begun is None or begun.is_done:
             return
-        cause = type(error).__name__ if error else "the function ran out of time or memory"
-        reason = f"It could not be handled {receives} times: {cause}. Deliver it again, in parts."
         begun.versions["data_version"] = begun.origin.data_version("given up")
-        self._block(begun, Blocked(reason), Collected())
+        self._block(begun, Blocked(given_up(receives, error)), Collected())
 
     def _begin(self, key: str) -> _Begun | None:
         """The state of everything before the object is read; None if it is gone."""
