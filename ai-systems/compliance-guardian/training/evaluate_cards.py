@@ -47,11 +47,14 @@ def _share(hits: int, trials: int) -> dict[str, Any]:
 
 def quality(documents: Iterable[Document], kinds: frozenset[Kind]) -> dict[str, Any]:
     """Recall and precision by kind, and recall by form. A finding is right where it overlaps a
-    place of its kind. Kinds without any label are not counted; cards are if none has one."""
+    place of its kind. Kinds without any label are not counted, cards are if none has one, and
+    labels of kinds that the scan does not know are left out."""
     documents = list(documents)
-    labelled = {span.kind for document in documents for span in document.spans}
+    labels = Counter(span.kind for document in documents for span in document.spans)
+    labelled = {kind.value for kind in Kind} & set(labels)
     # Texts without any label are texts without a card.
     labelled = labelled or {Kind.CARD_NUMBER.value}
+    unknown = {kind: count for kind, count in sorted(labels.items()) if kind not in set(Kind)}
     spans: Counter[str] = Counter()
     recalled: Counter[str] = Counter()
     findings: Counter[str] = Counter()
@@ -61,6 +64,8 @@ def quality(documents: Iterable[Document], kinds: frozenset[Kind]) -> dict[str, 
     for document in documents:
         found = [f for f in scan(document.text, kinds) if f.kind.value in labelled]
         for span in document.spans:
+            if span.kind not in labelled:
+                continue
             hit = any(
                 f.kind.value == span.kind and f.start < span.end and span.start < f.end
                 for f in found
@@ -78,6 +83,7 @@ def quality(documents: Iterable[Document], kinds: frozenset[Kind]) -> dict[str, 
             )
     return {
         "documents": len(documents),
+        **({"labels of unknown kinds, left out": unknown} if unknown else {}),
         "recall": {kind: _share(recalled[kind], spans[kind]) for kind in sorted(labelled)},
         "precision": {kind: _share(right[kind], findings[kind]) for kind in sorted(labelled)},
         "recall by form": {form: _share(forms_recalled[form], forms[form]) for form in forms},

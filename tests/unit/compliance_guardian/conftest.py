@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import importlib.util
+import importlib
 import sys
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -19,6 +20,7 @@ from functions import load_in_environment
 from lambda_app import dead_letters
 from queue_messages import FakeQueues
 
+TRAINING = training.folder_of(load(CATALOGUE), "compliance-guardian")
 Handler = Callable[[dict[str, Any]], Any]
 
 
@@ -59,14 +61,27 @@ def handler_of(
 
 
 @pytest.fixture(scope="session")
-def data() -> ModuleType:
-    """training/data.py, under a name that no other function's module has."""
-    name = "compliance_guardian_training_data"
-    file = training.folder_of(load(CATALOGUE), "compliance-guardian") / "data.py"
-    spec = importlib.util.spec_from_file_location(name, file)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+def training_module() -> Iterator[Callable[[str], ModuleType]]:
+    """A module by name. Those of other functions have the same names, so that none stays behind."""
+    loaded: dict[str, ModuleType] = {}
+
+    def of(name: str) -> ModuleType:
+        if name in loaded:
+            return loaded[name]
+        sys.path.insert(0, str(TRAINING))
+        sys.modules.update(loaded)
+        try:
+            return importlib.import_module(name)
+        finally:
+            sys.path.remove(str(TRAINING))
+            for found, module in list(sys.modules.items()):
+                if Path(getattr(module, "__file__", None) or "/").parent == TRAINING:
+                    loaded[found] = sys.modules.pop(found)
+
+    return of
+
+
+@pytest.fixture(scope="session")
+def data(training_module: Callable[[str], ModuleType]) -> ModuleType:
+    """The texts of the evaluation."""
+    return training_module("data")

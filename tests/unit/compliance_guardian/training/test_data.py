@@ -44,14 +44,23 @@ def test_bad_data_is_named(data, tmp_path, content, message):
     ],
 )
 def test_kinds_have_the_names_of_other_tools_too(data, name, kind):
-    assert data.kind_named(name).value == kind
+    assert data.kind_named(name) == kind
 
 
-def test_a_kind_that_does_not_exist_is_named_with_its_line(data, tmp_path):
+def test_a_kind_that_the_scan_does_not_know_is_kept(data, tmp_path):
     file = tmp_path / "texts.jsonl"
     file.write_text('{"text": "a", "spans": [{"kind": "PERSON", "start": 0, "end": 1}]}\n')
 
-    with pytest.raises(data.DataError, match=r"jsonl:1: .*PERSON.*card_number"):
+    assert data.read(file)[0].spans == (data.Span("person", 0, 1),)
+
+
+@pytest.mark.parametrize(("start", "end"), [(-1, 1), (0, 3), (1, 1), (2, 1)])
+def test_a_span_outside_of_its_text_is_refused(data, tmp_path, start, end):
+    file = tmp_path / "texts.jsonl"
+    span = f'{{"kind": "card", "start": {start}, "end": {end}}}'
+    file.write_text(f'{{"text": "ab", "spans": [{span}]}}\n')
+
+    with pytest.raises(data.DataError, match=r"jsonl:1: .*which has 2 characters"):
         data.read(file)
 
 

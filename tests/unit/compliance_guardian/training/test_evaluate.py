@@ -41,6 +41,22 @@ def test_the_notes_of_the_made_up_shop(tmp_path):
         assert found["precision"][kind]["share"] >= 0.99
 
 
+def test_labels_of_unknown_kinds_are_listed_and_left_out(tmp_path):
+    file = tmp_path / "texts.jsonl"
+    text = "Mia paid with card 4539578763621486"
+    spans = [
+        {"kind": "PERSON", "start": 0, "end": 3},
+        {"kind": "CREDIT_CARD", "start": 19, "end": 35},
+    ]
+    file.write_text(json.dumps({"text": text, "spans": spans}) + "\n")
+
+    found = json.loads(evaluate("--data", file, "--json").stdout)
+
+    assert found["labels of unknown kinds, left out"] == {"person": 1}
+    assert list(found["recall"]) == ["card_number"]
+    assert found["recall"]["card_number"]["share"] == 1
+
+
 def test_bad_data_is_one_clear_error(tmp_path):
     done = evaluate("--data", tmp_path / "missing.jsonl")
 
