@@ -1,4 +1,4 @@
-"""The PCI DSS posture: what lies where, how it is kept, what is open; made of inventories.
+"""The PCI DSS posture: card data by source, how buckets keep it, open findings; from inventories.
 
 It is evidence for an assessment, and no assessment: what cannot be seen from here is `unknown`.
 """

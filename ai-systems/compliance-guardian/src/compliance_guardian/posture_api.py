@@ -1,4 +1,4 @@
-"""The routes of the posture: what lies where, how it is kept, what is open."""
+"""The routes of the posture: card data by source, how buckets keep it, open findings."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _HEADERS = {
 
 @router.get("/compliance/posture", summary="The PCI DSS posture of all sources")
 def read_posture() -> PostureAnswer:
-    """What lies where, how it is kept, what is open, and which requirement each line serves."""
+    """Card data by source, how buckets keep it, open findings, and the requirement of each line."""
     from compliance_guardian import charts
 
     found = _posture()

@@ -65,7 +65,7 @@ def learn(table: HistoryTable, investigations: Sequence[Investigation]) -> set[i
     """Tell the histories of investigations; returns the identities of the payments they know.
 
     A payment that its customer's history does not hold is not added to it: who mistypes a payment
-    must not change what is usual.
+    must not change the usual values.
     """
     stored = table.read([one.payment for one in investigations])
     judged = Replay()

@@ -61,7 +61,7 @@ class Replay:
     def _insert_all(
         self, payments: Iterable[tuple[Payment, bool]]
     ) -> Iterator[list[tuple[Payment, bool]]]:
-        """Insert the payments of each instant, after the labels known by then were learnt."""
+        """Insert the payments of each instant, after the labels known before it were learnt."""
         for _, group in groupby(payments, key=lambda pair: pair[0].microseconds):
             together = list(group)
             self._learn(together[0][0].at)

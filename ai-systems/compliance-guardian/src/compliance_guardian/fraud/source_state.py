@@ -1,4 +1,4 @@
-"""What is known of a source: its payments by month, and what investigations found of them."""
+"""The state of a source: its payments by month, and the results of their investigations."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ _PIECE, _STEP = 1024, 768
 their overlap."""
 
 _SHORT = 4096
-"""Up to so many characters the rules themselves are faster."""
+"""Of shorter texts the rules themselves are faster, in characters."""
 
 _EDGE = "\0\0"
 """Stands before and behind a text, so that a pattern need not match its ends."""
