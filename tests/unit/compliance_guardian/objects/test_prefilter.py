@@ -23,6 +23,8 @@ TEXTS = [
     "NDUzOTU3ODc2MzYyMTQ4Ng==",
     "4539%205787%206362%201486",
     "cvv 123",
+    "cvv2,446",
+    "<CVV2>2969</CVV2>",
     "Prüfnummer 123",
     "exp 12/27",
     "gültig bis 12/27",
