@@ -73,7 +73,8 @@ test: $(TEST_READY) ## Run every test that can run here, or those of TESTS=path 
 
 .PHONY: fuzz
 fuzz: $(TEST_READY) ## Try mutated inputs on everything that reads bytes: SECONDS=300, SEED=number, TARGET=name
-	@PYTHONPATH=tests:scripts:images:$(LIBS):$(SOURCES) $(VENV)/bin/python -m fuzz \
+	@POWERTOOLS_LOG_LEVEL=CRITICAL POWERTOOLS_METRICS_DISABLED=true \
+	  PYTHONPATH=tests:scripts:images:$(LIBS):$(SOURCES) $(VENV)/bin/python -m fuzz \
 	  --seconds $(or $(SECONDS),300) --seed $(or $(SEED),1) $(if $(TARGET),--target $(TARGET))
 
 .PHONY: check

@@ -19,6 +19,8 @@ from curated_to_prod.service import UnsettledError
 from curated_to_prod.settings import Settings as PublishingSettings
 from datalake.layout import CuratedObject
 from datalake.memory import MemoryStorage
+from fuzz import compliance
+from fuzz.laws import law
 from lambda_app.dead_letters import PoisonMessageError
 from lambda_app.s3_events import CreatedObject, created_object
 from raw_to_curated.parts import is_divisible
@@ -39,10 +41,6 @@ _PUBLISHING = PublishingSettings(curated_bucket="curated", prod_bucket="prod")
 _LONGEST_MESSAGE = 2_000
 
 
-class BrokenLawError(AssertionError):
-    """An input got an outcome that no input may have."""
-
-
 @dataclass(frozen=True)
 class Target:
     """`run` raises for an input that breaks a law; `seeds` are inputs to start from, by name."""
@@ -58,11 +56,6 @@ class Target:
         return {**self.samples, **{path.name: path.read_bytes() for path in kept}}
 
 
-def _law(holds: bool, message: str) -> None:
-    if not holds:
-        raise BrokenLawError(message)
-
-
 def raw_object(key: str) -> Callable[[bytes], None]:
     """Of an object with that key: it is curated or rejected, and all rows are accounted for.
 
@@ -75,11 +68,11 @@ def raw_object(key: str) -> Callable[[bytes], None]:
         storage.write("raw", key, body)
         service = Service(storage, _SETTINGS)
         outcome = service.process(CreatedObject(key, "0A"))
-        _law(outcome.status in (Status.CURATED, Status.REJECTED), f"status {outcome.status}")
+        law(outcome.status in (Status.CURATED, Status.REJECTED), f"status {outcome.status}")
         _check_report(storage, key, outcome.status)
         before = storage.snapshot()
         service.process(CreatedObject(key, "0A"))
-        _law(storage.snapshot() == before, "a second delivery changed something")
+        law(storage.snapshot() == before, "a second delivery changed something")
         if outcome.status is Status.CURATED:
             report_key = _named(key).report_key
             Publishing(storage, _PUBLISHING).process(report_key)
@@ -97,8 +90,8 @@ def _check_report(storage: MemoryStorage, key: str, status: Status) -> None:
     if status is Status.REJECTED:
         report = json.loads(storage.get("curated", named.rejection_key).body)
         message = report["message"]
-        _law(0 < len(message) <= _LONGEST_MESSAGE, f"a message of {len(message)} characters")
-        _law("Traceback" not in message, "a traceback as a message")
+        law(0 < len(message) <= _LONGEST_MESSAGE, f"a message of {len(message)} characters")
+        law("Traceback" not in message, "a traceback as a message")
         return
     report = json.loads(storage.get("curated", named.report_key).body)
     accounted = (
@@ -106,7 +99,7 @@ def _check_report(storage: MemoryStorage, key: str, status: Status) -> None:
         + report["rows_quarantined"]
         + report["exact_duplicates"]
     )
-    _law(report["rows_in"] == accounted, f"{report['rows_in']} rows in, {accounted} accounted for")
+    law(report["rows_in"] == accounted, f"{report['rows_in']} rows in, {accounted} accounted for")
 
 
 def _check_parts(storage: MemoryStorage, key: str, body: bytes, status: Status) -> None:
@@ -126,12 +119,12 @@ def _check_parts(storage: MemoryStorage, key: str, body: bytes, status: Status) 
         final = answer["status"]
     else:
         final = plan["status"]
-    _law(final == status.value, f"{status} as a whole, {final} in parts")
+    law(final == status.value, f"{status} as a whole, {final} in parts")
     if status is Status.CURATED:
         for table in (table.name for table in source.tables):
             given = [c.name for c in source.table.columns if c.name not in PROVIDED]
             whole, parts = (_rows(s, key, table, given) for s in (storage, divided))
-            _law(whole.equals(parts), f"{table}: other rows in parts than as a whole")
+            law(whole.equals(parts), f"{table}: other rows in parts than as a whole")
 
 
 def _rows(storage: MemoryStorage, key: str, table: str, columns: list[str]) -> pl.DataFrame:
@@ -147,7 +140,7 @@ def message(body: bytes) -> None:
         found = created_object(body.decode(errors="surrogateescape"), "raw")
     except PoisonMessageError:
         return
-    _law(found is None or bool(found.key), "an object without a key")
+    law(found is None or bool(found.key), "an object without a key")
 
 
 def curated_report(body: bytes) -> None:
@@ -223,5 +216,6 @@ def targets() -> dict[str, Target]:
         "excel": (raw_object("price-list/a.xlsx"), {"sample": _sample("price-list-sample.xlsx")}),
         "message": (message, {"sample": json.dumps(_EVENT, ensure_ascii=False).encode()}),
         "report": (curated_report, {"sample": report}),
+        **compliance.targets(),
     }
     return {name: Target(run, samples, name) for name, (run, samples) in made.items()}

@@ -65,6 +65,18 @@ def test_what_cannot_be_is_named(body, message):
         contents(body)
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_is_named_however_a_file_is_packed(method):
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", method) as archive:
+        archive.writestr("a", bytes(range(256)) * 64)
+    body = bytearray(buffer.getvalue())
+    body[60:90] = bytes(30)
+
+    with pytest.raises(UnreadableError, match="damaged"):
+        contents(bytes(body))
+
+
 def test_bounds(monkeypatch):
     monkeypatch.setattr(unpack, "MAX_MEMBERS", 1)
     with pytest.raises(UnreadableError, match="2 files; up to 1"):

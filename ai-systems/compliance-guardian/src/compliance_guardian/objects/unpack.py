@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import tempfile
 import zipfile
 import zlib
@@ -65,6 +67,14 @@ def _files(
         yield name, _Metered(stream, budget)
 
 
+# Among errors of the system, bzip2 raises one without a number for damaged data, and an offset
+# before the beginning of the archive is an invalid argument.
+_DAMAGE = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
+    ValueError, OSError,
+)  # fmt: skip
+
+
 def _members(
     name: str, file: IO[bytes], budget: _Budget, depth: int
 ) -> Iterator[tuple[str, Readable]]:
@@ -83,9 +93,9 @@ def _members(
             with archive.open(member) as content:
                 checked = _Checked(content, member.compress_size)
                 yield from _files(inner, _Peekable(checked), budget, depth - 1)
-        except (
-            zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError,
-        ) as error:  # fmt: skip
+        except _DAMAGE as error:
+            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+                raise
             raise UnreadableError(
                 "A file in the archive is damaged or encrypted. Pack it without a password."
             ) from error
