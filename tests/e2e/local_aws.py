@@ -22,6 +22,7 @@ from fleet.cloud import docker_mode
 from fleet.cloud.folders import Folders
 from fleet.emulation import ACCOUNT, client
 from fleet.paths import CATALOGUE
+from terraform.offline import guarded
 
 TERRAFORM_VARIABLE = "FLEET_TERRAFORM_OFFLINE"
 # Two days later, by the clock that the commands read; all else is as it is.
@@ -101,6 +102,8 @@ class Checkout:
             pytest.skip(f"{TERRAFORM_VARIABLE} names no command that runs Terraform without AWS")
         self._aws = aws
         self.root = copy_checkout(target)
+        catalogue = self.root / CATALOGUE.name
+        catalogue.write_text(guarded(catalogue.read_text()))
         for backend in (self.root / "terraform").glob("**/*.s3.tfbackend"):
             # The local cloud has no host names for buckets.
             backend.write_text(f"{backend.read_text()}\nuse_path_style = true\n")

@@ -45,13 +45,13 @@ def copy_project(target: Path) -> Project:
     ignore = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*")
     shutil.copytree(ROOT / "terraform", target / "terraform", ignore=ignore)
     shutil.copy2(CATALOGUE_SCHEMA, target)
-    (target / CATALOGUE.name).write_text(_guarded(CATALOGUE.read_text()))
+    (target / CATALOGUE.name).write_text(guarded(CATALOGUE.read_text()))
     shutil.copytree(ROOT / "state-machines", target / "state-machines")
     subprocess.run(["git", "init", "--quiet", str(target)], check=True)
     return Project(target)
 
 
-def _guarded(catalogue: str) -> str:
+def guarded(catalogue: str) -> str:
     """The catalogue with an authorizer, which plans of authorized routes need."""
     if load(CATALOGUE).authorizer:
         return catalogue
