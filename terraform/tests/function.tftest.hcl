@@ -137,7 +137,7 @@ run "options" {
     error_message = "Invokers must be allowed to invoke the alias."
   }
   assert {
-    condition     = length(local.used) == 14
+    condition     = length(local.used) == 15
     error_message = "Every kind of access must have its statement."
   }
   assert {

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fuzz.targets import Target
+from lambda_app.observability import metrics
 
 
 @dataclass(frozen=True)
@@ -103,6 +104,9 @@ def _outcome(target: Target, data: bytes) -> dict[str, str] | None:
             "kind": f"{type(error).__name__} in {Path(frame.filename).name}:{frame.name}",
             "details": "".join(traceback.format_exception(error, limit=-12)),
         }
+    finally:
+        # An input is an invocation, after which a function's handler flushes its metrics.
+        metrics.clear_metrics()
     return None
 
 

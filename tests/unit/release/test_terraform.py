@@ -14,7 +14,7 @@ import command_lines
 from checkout import copy_checkout
 from fleet.catalogue import load
 from fleet.paths import CATALOGUE
-from terraform.offline import Project, require_offline_providers
+from terraform.offline import Project, guarded, require_offline_providers
 from unit.release.conftest import image, zip_
 
 # Runs inside the initialised copy, whose backend is local.
@@ -50,7 +50,7 @@ def result(tmp_path_factory: pytest.TempPathFactory) -> dict:
     project = Project(copy_checkout(tmp_path_factory.mktemp("release")))
     subprocess.run(["git", "init", "--quiet", str(project.root)], check=True)
     catalogue = project.root / "functions.yaml"
-    text = catalogue.read_text()
+    text = guarded(catalogue.read_text())
     assert f"  {ZIP}:\n" in text
     catalogue.write_text(text.replace(f"  {ZIP}:\n", f"  {ZIP}:\n    package_type: zip\n"))
     with (project.root / "terraform" / "environments" / "dev.tfvars").open("a") as variables:

@@ -16,6 +16,7 @@ from compliance_guardian.pci.scan import scan
 from shop.notes import notes
 from shop.parameters import Parameters
 
+NUMBER = "4539578763621486"
 TEXTS = [
     "4539578763621486",
     "4539 5787 6362 1486",
@@ -98,6 +99,16 @@ def test_places_of_a_long_text_are_those_of_its_findings(data, filler):
     starts = [finding.start for finding in scan(text)]
     assert len(starts) > 100
     assert [at for at in starts if not any(start <= at < end for start, end in places)] == []
+
+
+def test_places_come_in_order_and_apart():
+    words = f"{NUMBER[:4]} {NUMBER[4:8]} {NUMBER[8:12]} {NUMBER[12:]}"
+    text = f"{base64.b64encode(NUMBER.encode()).decode()} card {words}\n" * 200
+
+    edges = [edge for place in suspect_places(text) for edge in place]
+
+    assert len(text) > 8_000
+    assert edges == sorted(edges)
 
 
 def test_base64_may_lie_over_pieces():

@@ -40,6 +40,28 @@ def test_where_blocks_end_does_not_matter(size, monkeypatch):
     ]
 
 
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1"])
+def test_every_form_is_found_where_it_stands_wherever_blocks_end(data, encoding, monkeypatch):
+    documents = (*data.cards(8, 150), *data.obfuscated(8, 4))
+    content = "\n\nnot far from here\n\n".join(document.text for document in documents)
+    body = content.encode(encoding, errors="ignore")
+    whole = found(body)
+    monkeypatch.setattr(text, "_BLOCK", 3_000)
+
+    again = found(body)
+
+    assert len(whole) > 200
+    starts = [one.byte for one in whole]
+    assert starts == sorted(set(starts))
+    values = [body[one.byte : one.byte + one.size].decode(encoding) for one in whole]
+    assert [len(value) for value in values] == [
+        one.finding.end - one.finding.start for one in whole
+    ]
+    assert [(one.byte, one.finding.kind) for one in again] == [
+        (one.byte, one.finding.kind) for one in whole
+    ]
+
+
 def test_a_member_of_json_is_the_field_and_a_line_the_row():
     body = "\n".join(json.dumps({"a": 1, "card": NUMBER}) for _ in range(3)).encode()
 

@@ -18,10 +18,14 @@ CSV = "id,card\n1,{}\n"
 def archive() -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
-        packed.writestr("first.csv", CSV.format(NUMBER))
-        packed.mkdir("folder")
-        packed.writestr("folder/clean.txt", "hello")
-        packed.writestr("folder/last.csv.gz", gzip.compress(CSV.format(NUMBER).encode()))
+        for name, content in (
+            ("first.csv", CSV.format(NUMBER)),
+            ("folder/", ""),
+            ("folder/clean.txt", "hello"),
+            ("folder/last.csv.gz", gzip.compress(CSV.format(NUMBER).encode(), mtime=0)),
+        ):
+            # Members of one moment, as a member of "now" may differ from the next archive's.
+            packed.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return file.getvalue()
 
 

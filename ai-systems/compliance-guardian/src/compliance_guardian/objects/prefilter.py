@@ -7,7 +7,7 @@ engine of polars, which has no look-around and reads a text once for all of them
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 
 import polars as pl
@@ -80,16 +80,16 @@ def suspect_rows(rows: pl.Series, delimiter: str) -> list[int]:
 
 
 def suspect_places(text: str) -> Iterator[tuple[int, int]]:
-    """The places of a text, from left to right, in which a finding may begin."""
+    """The places of a text in which a finding may begin: from left to right, none overlaps."""
     if len(text) <= _SHORT:
         return iter([(0, len(text))])
     framed = f"{_EDGE}{text}{_EDGE}"
     pieces = pl.Series([framed[at : at + _PIECE] for at in range(0, len(framed), _STEP)])
     places = list(_places(pieces.str.contains(_possible(_SIGN, _numbers_apart()))))
-    for start, end in _places(pieces.str.contains(_LONG)):
+    for start, end in _united(_places(pieces.str.contains(_LONG))):
         # Pieces may begin and end within a word.
         places += packed(text, max(0, start - _STEP), end + _STEP)
-    return iter(sorted(places))
+    return _united(sorted(places))
 
 
 def is_telling(name: str) -> bool:
@@ -106,15 +106,21 @@ def _indexes(texts: pl.Series, pattern: str) -> list[int]:
 
 
 def _places(suspicious: pl.Series) -> Iterator[tuple[int, int]]:
-    """Where suspicious pieces lie in their text; those that touch together."""
-    start = end = -1
+    """Where suspicious pieces lie in their text, from left to right."""
     for index in suspicious.arg_true():
         begin = max(0, index * _STEP - len(_EDGE))
+        yield begin, begin + _PIECE
+
+
+def _united(places: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Places in order of their starts, with those that overlap or touch as one."""
+    start = end = -1
+    for begin, stop in places:
         if begin > end:
             if end >= 0:
                 yield start, end
             start = begin
-        end = begin + _PIECE
+        end = max(end, stop)
     if end >= 0:
         yield start, end
 

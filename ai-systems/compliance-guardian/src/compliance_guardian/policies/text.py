@@ -99,6 +99,8 @@ class _Copy:
     def _copy(self, size: int) -> None:
         while size:
             block = self._source.read(min(size, _BLOCK))
+            if not block:
+                raise EOFError("a value to replace is behind the end of the file")
             size -= len(block)
             self._position += len(block)
             if self._strings:
