@@ -1,0 +1,1 @@
+"""Finds unusual weeks in the demand for products."""
