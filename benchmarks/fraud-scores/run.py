@@ -43,7 +43,8 @@ FUNCTION = "compliance-guardian"
 SOURCE = "card-transactions"
 NOW = datetime(2018, 6, 1, tzinfo=UTC)
 PAYMENTS = 1_000
-CUSTOMER_PAYMENTS, TERMINAL_PAYMENTS = 200, 300
+CUSTOMER_PAYMENTS, TERMINAL_PAYMENTS = 117, 58
+"""As in the two months of the simulated card transactions."""
 ROUNDS = 9
 
 Item: TypeAlias = dict[str, Any]

@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import random
 import zipfile
 
 import pytest
@@ -72,6 +73,26 @@ def test_damage_is_named_however_a_file_is_packed(method):
         archive.writestr("a", bytes(range(256)) * 64)
     body = bytearray(buffer.getvalue())
     body[60:90] = bytes(30)
+
+    with pytest.raises(UnreadableError, match="damaged"):
+        contents(bytes(body))
+
+
+def test_damage_far_behind_the_start_is_named():
+    body = bytearray(packed(("a", bytes(random.Random(1).randbytes(3_000_000)))))
+    body[2_000_000] ^= 0xFF
+
+    with pytest.raises(UnreadableError, match="damaged"):
+        contents(bytes(body))
+
+
+def test_a_member_that_asks_for_much_memory_is_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("a", TEXT)
+    body = bytearray(buffer.getvalue())
+    # The size of the dictionary, behind the local header, the name and the head of the properties.
+    body[36:40] = (2**32 - 1).to_bytes(4, "little")
 
     with pytest.raises(UnreadableError, match="damaged"):
         contents(bytes(body))

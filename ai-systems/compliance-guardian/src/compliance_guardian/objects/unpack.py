@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import errno
-import lzma
 import tempfile
-import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +10,7 @@ from typing import IO, cast
 
 from compliance_guardian.objects.results import UnreadableError
 from datalake.storage import Readable
+from datalake.zip_archive import DamagedArchiveError, UnsupportedArchiveError, ZipArchive
 
 MAX_BYTES = 512 * 1024**2
 """Most unpacked bytes of one object that are scanned: what fits in the function's time."""
@@ -67,38 +65,35 @@ def _files(
         yield name, _Metered(stream, budget)
 
 
-# Among errors of the system, bzip2 raises one without a number for damaged data, and an offset
-# before the beginning of the archive is an invalid argument.
-_DAMAGE = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, NotImplementedError, RuntimeError,
-    ValueError, OSError,
-)  # fmt: skip
-
-
 def _members(
     name: str, file: IO[bytes], budget: _Budget, depth: int
 ) -> Iterator[tuple[str, Readable]]:
-    try:
-        archive = zipfile.ZipFile(file)
-        members = [member for member in archive.infolist() if not member.is_dir()]
-    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError) as error:
-        raise UnreadableError("The archive is damaged. Pack and upload it again.") from error
+    with _named():
+        archive = ZipArchive(file)
+    members = archive.members
     if len(members) > MAX_MEMBERS:
         raise UnreadableError(
             f"The archive has {len(members)} files; up to {MAX_MEMBERS} are scanned. Split it."
         )
     for member in members:
         inner = f"{name}/{member.filename}" if name else member.filename
-        try:
-            with archive.open(member) as content:
-                checked = _Checked(content, member.compress_size)
-                yield from _files(inner, _Peekable(checked), budget, depth - 1)
-        except _DAMAGE as error:
-            if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
-                raise
-            raise UnreadableError(
-                "A file in the archive is damaged or encrypted. Pack it without a password."
-            ) from error
+        with _named():
+            content = archive.open(member)
+        checked = _Checked(content, member.compress_size)
+        yield from _files(inner, _Peekable(checked), budget, depth - 1)
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    try:
+        yield
+    except DamagedArchiveError as error:
+        raise UnreadableError("The archive is damaged. Pack and upload it again.") from error
+    except UnsupportedArchiveError as error:
+        raise UnreadableError(
+            "A file in the archive is encrypted, or packed by an unusual method. Pack it with "
+            "Deflate, without a password."
+        ) from error
 
 
 class _Budget:
@@ -144,7 +139,7 @@ class _Peekable:
 
 
 class _Checked:
-    """Refuses a decompression bomb."""
+    """A member of an archive of which damage is named, and a decompression bomb refused."""
 
     def __init__(self, stream: Readable, packed: int) -> None:
         self._stream = stream
@@ -152,7 +147,8 @@ class _Checked:
         self._size = 0
 
     def read(self, size: int, /) -> bytes:
-        block = self._stream.read(size)
+        with _named():
+            block = self._stream.read(size)
         self._size += len(block)
         if self._size > _RATIO_FROM and self._size > MAX_RATIO * self._packed:
             raise _bomb()

@@ -58,7 +58,7 @@ class Copier:
 
     def _copy_zip(self, source: IO[bytes], target: IO[bytes]) -> None:
         with zipfile.ZipFile(source) as archive, zipfile.ZipFile(target, "w") as packed:
-            packed.comment = archive.comment
+            # Without its comment, in which no value would be replaced.
             for member in archive.infolist():
                 copied = zipfile.ZipInfo(member.filename, member.date_time)
                 copied.compress_type = member.compress_type
