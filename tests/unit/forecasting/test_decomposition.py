@@ -69,3 +69,43 @@ def test_seasons_end_with_the_last_column_and_go_on_after_it() -> None:
     np.testing.assert_allclose(factors, [[3, (1 + 4) / 2, (2 + 5) / 2]])
     np.testing.assert_allclose(decomposition.of_past(factors, 5), factors[:, [1, 2, 0, 1, 2]])
     np.testing.assert_allclose(decomposition.of_future(factors, 4), factors[:, [0, 1, 2, 0]])
+
+
+def test_a_season_is_taken_out_and_put_back() -> None:
+    series = (50 * np.tile(QUARTERS, 12))[None]
+    season = decomposition.Season.of(series, 4)
+    np.testing.assert_allclose(season.removed(series), 50)
+    np.testing.assert_allclose(
+        season.added(np.full((1, 5), 50.0)), [50 * QUARTERS[[0, 1, 2, 3, 0]]]
+    )
+
+
+def test_a_series_with_negative_values_has_offsets() -> None:
+    series = (np.tile([-3.0, 0, 5, -2], 12))[None]
+    season = decomposition.Season.of(series, 4)
+    np.testing.assert_allclose(season.factors, 1)
+    np.testing.assert_allclose(season.removed(series), 0, atol=1e-9)
+
+
+def test_chance_is_no_season() -> None:
+    noise = np.random.default_rng(4).gamma(4, 10, (200, 40))
+    swings = np.ptp(decomposition.Season.of(noise, 4).factors, axis=1)
+    assert np.median(swings) < 0.05
+    raw = np.ptp(decomposition.seasonal_factors(noise, 4), axis=1)
+    assert np.median(raw) > 0.2
+
+
+@pytest.mark.parametrize(
+    "series",
+    [
+        np.zeros((1, 12)),
+        np.full((1, 3), 5.0),
+        np.full((1, 12), NAN),
+        np.r_[np.full(8, NAN), 1.0, 2, 3, 4][None],
+        np.empty((1, 0)),
+    ],
+)
+def test_where_no_season_can_be_seen_nothing_changes(series: np.ndarray) -> None:
+    season = decomposition.Season.of(series, 4)
+    np.testing.assert_array_equal(season.removed(series), series)
+    np.testing.assert_array_equal(season.added(np.ones((1, 6))), np.ones((1, 6)))

@@ -1,11 +1,14 @@
-"""Seasons of series: a test for them, and classical decomposition."""
+"""Seasons of series: a test for them, classical decomposition, and seasons that shrink to none."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from forecasting.matrix import Floats, Mask, lengths, mean_known
 
+_LEAST = 0.01  # of a factor: what is divided by it stays finite
 _CRITICAL = 1.645  # of the normal distribution: 90 %, two-sided
 
 
@@ -28,6 +31,59 @@ def is_seasonal(history: Floats, period: int) -> Mask:
     limit = _CRITICAL * np.sqrt((1 + 2 * (correlations[:-1] ** 2).sum(axis=0)) / length.clip(1))
     seasonal: Mask = tested & (power > 0) & (np.abs(correlations[-1]) > limit)
     return seasonal
+
+
+@dataclass(frozen=True)
+class Season:
+    """Factors of series that are never negative, offsets of others; each (series, period).
+
+    The last column is the season of the last value of the history.
+    """
+
+    factors: Floats
+    offsets: Floats
+
+    @classmethod
+    def of(cls, history: Floats, period: int) -> Season:
+        """Means of each season relative to a centred moving average, shrunk to none.
+
+        They shrink by the share of their variance that chance explains (James-Stein), to none in a
+        series shorter than two periods.
+        """
+        shape = (len(history), period)
+        none = cls(np.ones(shape), np.zeros(shape))
+        if period < 2 or history.shape[1] < 2 * period:
+            return none
+        trend = moving_average(history, period)
+        scaled: Mask = np.any(trend > 0, axis=1) & ~np.any(history < 0, axis=1)
+        size = np.where(scaled[:, None], np.where(trend > 0, trend, np.nan), 1.0)
+        away = _shrunk((history - trend) / size, period)
+        return cls(
+            np.where(scaled[:, None], np.maximum(1 + away, _LEAST), none.factors),
+            np.where(scaled[:, None], none.offsets, away),
+        )
+
+    def removed(self, history: Floats) -> Floats:
+        """The history without its season."""
+        columns = history.shape[1]
+        return (history - of_past(self.offsets, columns)) / of_past(self.factors, columns)
+
+    def added(self, forecast: Floats) -> Floats:
+        """A forecast of the history without season, with it."""
+        horizon = forecast.shape[1]
+        return forecast * of_future(self.factors, horizon) + of_future(self.offsets, horizon)
+
+
+def _shrunk(away: Floats, period: int) -> Floats:
+    means = by_season(away, period)
+    means = means - means.mean(axis=1, keepdims=True)
+    rest = away - of_past(means, away.shape[1])
+    counts = (~np.isnan(away)).sum(axis=1)
+    noise = np.nansum(rest**2, axis=1) / np.maximum(counts - period, 1)
+    chance = noise * period / np.maximum(counts, 1) / np.maximum(means.var(axis=1), 1e-300)
+    kept = np.where(counts > period, np.clip(1 - chance, 0, 1), 0.0)
+    shrunk: Floats = np.nan_to_num(means) * kept[:, None]
+    return shrunk
 
 
 def moving_average(history: Floats, period: int) -> Floats:
