@@ -241,7 +241,7 @@ DEMAND_WEEKLY = ProdTable(
 CUSTOMER_DAYS = ProdTable(
     name="customer_days",
     version="1.0",
-    reader="market-intelligence-hub and the other prod tables",
+    reader="demand-insights-engine and the other prod tables",
     description="What each known customer bought and returned on a day; goods and payments.",
     columns=(
         _CUSTOMER_ID,
@@ -262,7 +262,7 @@ CUSTOMER_FEATURES = ProdTable(
     growth=ACTIVE_MONTHS,
     version="1.1",
     partition="as_of",
-    reader="market-intelligence-hub and compliance-guardian",
+    reader="demand-insights-engine",
     description="Customers at the beginning of the day `as_of`, from earlier documents only: "
     "recency, frequency, monetary value, tenure and times between purchases. One snapshot "
     f"at the first of each month; customers with a purchase in the {ACTIVE_MONTHS} months before "
