@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -13,14 +10,11 @@ import pytest
 
 from compliance_guardian import adapter, fraud_adapter
 from datalake.memory import MemoryStorage
-from fleet import training
-from fleet.catalogue import load
-from fleet.paths import CATALOGUE
 from functions import load_in_environment
 from lambda_app import dead_letters
 from queue_messages import FakeQueues
+from training_modules import loader
 
-TRAINING = training.folder_of(load(CATALOGUE), "compliance-guardian")
 Handler = Callable[[dict[str, Any]], Any]
 
 
@@ -61,24 +55,9 @@ def handler_of(
 
 
 @pytest.fixture(scope="session")
-def training_module() -> Iterator[Callable[[str], ModuleType]]:
-    """A module by name. Those of other functions have the same names, so that none stays behind."""
-    loaded: dict[str, ModuleType] = {}
-
-    def of(name: str) -> ModuleType:
-        if name in loaded:
-            return loaded[name]
-        sys.path.insert(0, str(TRAINING))
-        sys.modules.update(loaded)
-        try:
-            return importlib.import_module(name)
-        finally:
-            sys.path.remove(str(TRAINING))
-            for found, module in list(sys.modules.items()):
-                if Path(getattr(module, "__file__", None) or "/").parent == TRAINING:
-                    loaded[found] = sys.modules.pop(found)
-
-    return of
+def training_module() -> Callable[[str], ModuleType]:
+    """A module of the folder `training` by name."""
+    return loader("compliance-guardian")
 
 
 @pytest.fixture(scope="session")

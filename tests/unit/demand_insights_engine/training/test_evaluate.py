@@ -1,4 +1,4 @@
-"""Evaluation of demand-insights-engine: the card's metrics on the built-in data, a clear error on bad data."""
+"""Evaluation of demand-insights-engine: the metrics of its card, and clear errors."""
 
 import json
 import subprocess
