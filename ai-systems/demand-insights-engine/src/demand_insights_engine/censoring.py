@@ -9,6 +9,7 @@ of a series may be the end of the product, so they are left.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,8 +74,8 @@ def stock_outs(series: Floats, false_runs: float = FALSE_RUNS) -> Bools:
     found = np.zeros(series.shape, dtype=np.bool_)
     sells = series > 0
     sales = np.flatnonzero(sells)
-    for left, right in zip(sales[:-1], sales[1:], strict=True):
-        length = int(right - left - 1)
+    for left, right in pairwise(sales.tolist()):
+        length = right - left - 1
         if length < 2:
             continue
         # The sales next to the run are what makes it a run, so they do not count.

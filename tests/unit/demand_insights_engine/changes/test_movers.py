@@ -97,5 +97,5 @@ def test_the_reference_has_its_own_length_and_gaps():
     "units", [np.ones((2, 1)), np.array([[1.0, -1]]), np.array([[1.0, np.inf]])]
 )
 def test_units_that_cannot_be_compared_are_refused(units):
-    with pytest.raises(ValueError, match="units|periods"):
+    with pytest.raises(ValueError, match=r"units|periods"):
         moves(units)

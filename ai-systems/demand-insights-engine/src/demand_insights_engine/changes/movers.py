@@ -58,9 +58,9 @@ def moves(units: Floats, false_share: float = 0.1, reference: int = REFERENCE) -
     p_value = np.full(len(units), np.nan)
     rows = np.flatnonzero(is_known)
     p_value[rows] = [
-        p_no_change(int(round(new)), int(round(old)), int(count), float(k))
+        p_no_change(round(new), round(old), count, k)
         for new, old, count, k in zip(
-            latest[rows], total[rows], periods[rows], size[rows], strict=True
+            *(values[rows].tolist() for values in (latest, total, periods, size)), strict=True
         )
     ]
     ratio, lower, upper = _ratio(latest, total, periods, size, is_known)

@@ -1,1 +1,1 @@
-"""The domain: how demand responds to prices, promotions and the season. No AWS and no HTTP in here."""
+"""The domain: how demand responds to prices and the season. No AWS and no HTTP in here."""

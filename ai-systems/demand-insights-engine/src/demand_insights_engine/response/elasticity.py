@@ -153,7 +153,8 @@ def _fitted(panel: Panel, common: float) -> Floats:
     weight = np.where(used, panel.effect * np.exp(common * _centred(panel)), 0)
     sums = weight.sum(axis=1, keepdims=True)
     totals = np.where(used, panel.units, 0).sum(axis=1, keepdims=True)
-    return totals * np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+    share: Floats = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+    return totals * share
 
 
 def _within(x: Floats, weight: Floats) -> Floats:

@@ -2,7 +2,7 @@
 
 Quantiles that are right for each period may be wrong for the sum of several. Conformalized
 quantile regression (Romano, Patterson, Candès, 2019), with ratios in place of differences, since
-products differ in size: where the factor multiplies the forecast quantile, the share `level` of past
+products differ in size: with the forecast quantile times the factor, the share `level` of past
 demands stays within, over all products and origins together.
 """
 

@@ -136,8 +136,8 @@ def paths_of(
     `quantiles` are (..., periods, levels) in ascending order of `levels`; the answer is (...,
     count, periods). Between levels the quantile function is linear; below the first it falls to
     the least of 0 and it, above the last it goes on as an exponential tail. Periods are joined by
-    a Gaussian copula whose neighbours have `correlation` (Nelsen, An Introduction to Copulas, 2006):
-    what past errors of neighbouring periods had. Raises ValueError for levels out of order.
+    a Gaussian copula (Nelsen, An Introduction to Copulas, 2006) in which neighbours have
+    `correlation`, that of past errors. Raises ValueError for levels out of order.
     """
     given = np.asarray(levels, dtype=np.float64)
     if given.size < 2 or (np.diff(given) <= 0).any() or given[0] <= 0 or given[-1] >= 1:

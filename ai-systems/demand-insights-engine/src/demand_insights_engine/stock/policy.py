@@ -1,8 +1,8 @@
 """Reorder point and order-up-to level for a service level.
 
-Periodic review with orders of whole multiples, (R, s, nQ): at each review, an order is placed where
-the inventory position (in stock, plus on order, less owed) is at most the reorder point. The service
-level is the share of review intervals in which all demand is met from stock.
+Periodic review with orders of whole multiples, (R, s, nQ): at each review, an order is placed
+where the inventory position (in stock, plus on order, less owed) is at most the reorder point. The
+service level is the share of review intervals in which all demand is met from stock.
 
 The position after a review is uniform between reorder point + 1 and reorder point + Q (Hadley and
 Whitin, Analysis of Inventory Systems, 1963, section 5-2). So the service is the mean over these
