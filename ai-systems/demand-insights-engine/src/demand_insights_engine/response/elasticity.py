@@ -153,8 +153,8 @@ def _fitted(panel: Panel, common: float) -> Floats:
     weight = np.where(used, panel.effect * np.exp(common * _centred(panel)), 0)
     sums = weight.sum(axis=1, keepdims=True)
     totals = np.where(used, panel.units, 0).sum(axis=1, keepdims=True)
-    share: Floats = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
-    return totals * share
+    share = np.divide(weight, sums, out=np.zeros_like(weight), where=sums > 0)
+    return np.asarray(totals * share, dtype=np.float64)
 
 
 def _within(x: Floats, weight: Floats) -> Floats:
