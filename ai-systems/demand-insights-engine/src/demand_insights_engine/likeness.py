@@ -1,9 +1,9 @@
 """The first weeks of a new product, from products like it.
 
 Likeness is the cosine of the words of descriptions, rare words weighing more (tf-idf: Salton and
-Buckley, 1988), times the nearness of prices on the log scale; the same group adds to it.
-The forecast is the distribution of what like products sold in their own first weeks, each weighted
-by its likeness. A share of the weight is on all products alike, since a description never tells all.
+Buckley, 1988), times the nearness of prices on the log scale; the same group adds to it. The
+forecast is the distribution of what like products sold in their own first weeks, each weighted by
+its likeness. A share of the weight is on all products alike: a description never tells all.
 """
 
 from __future__ import annotations
