@@ -84,7 +84,7 @@ def expected_amount(model: GammaGamma, customers: Histories) -> Floats:
 
     Infinite where neither the customer nor the others bound it (q of 1 or less).
     """
-    shape, total = _of_customers(model, customers)
+    shape, total = of_customers(model, customers)
     with np.errstate(divide="ignore"):
         return np.where(shape > 1, model.p * total / np.maximum(shape - 1, 0.0), np.inf)
 
@@ -92,7 +92,7 @@ def expected_amount(model: GammaGamma, customers: Histories) -> Floats:
 def amount_interval(model: GammaGamma, customers: Histories, level: float) -> tuple[Floats, Floats]:
     """The central interval of `level` of that mean, given the parameters: it is p / nu, and the
     rate nu is gamma distributed."""
-    shape, total = _of_customers(model, customers)
+    shape, total = of_customers(model, customers)
     tail = (1 - level) / 2
     return (
         model.p * total / gammaincinv(shape, 1 - tail),
@@ -116,7 +116,7 @@ def _is_usable(customers: Histories) -> Mask:
     return (customers.frequency > 0) & (customers.monetary_value > 0)
 
 
-def _of_customers(model: GammaGamma, customers: Histories) -> tuple[Floats, Floats]:
+def of_customers(model: GammaGamma, customers: Histories) -> tuple[Floats, Floats]:
     """Shape and scale of each customer's rate nu; the others' alone where there is no amount."""
     x = np.where(_is_usable(customers), customers.frequency, 0.0)
     return model.p * x + model.q, model.gamma + x * customers.monetary_value

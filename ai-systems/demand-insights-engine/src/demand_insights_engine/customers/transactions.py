@@ -6,7 +6,7 @@ purchase and in weeks; everything is known at the beginning of the day `as_of`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
 
 import numpy as np
@@ -49,6 +49,15 @@ class Histories:
 
     def __len__(self) -> int:
         return len(self.customer_id)
+
+    def part(self, begin: int, end: int) -> Histories:
+        """The customers from number `begin` until before `end`."""
+        columns = {
+            field.name: getattr(self, field.name)[begin:end]
+            for field in fields(self)
+            if field.name != "as_of"
+        }
+        return Histories(self.as_of, **columns)
 
 
 def purchase_days(days: pl.DataFrame, as_of: date) -> pl.DataFrame:
