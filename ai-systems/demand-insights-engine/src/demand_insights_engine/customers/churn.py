@@ -14,6 +14,7 @@ import polars as pl
 import xgboost
 
 from demand_insights_engine.customers.transactions import Floats, Mask, histories, purchase_days
+from modelkit.shares import share
 
 HORIZON_DAYS = 90
 MIN_CUSTOMERS = 100
@@ -23,6 +24,7 @@ _STEP_DAYS = 30
 _MIN_HISTORY_DAYS = 60
 _MOST_SNAPSHOTS = 24
 _ROUNDS = 150
+_GROUPS = 10
 _PARAMETERS = {
     "objective": "binary:logistic",
     "tree_method": "hist",
@@ -60,6 +62,15 @@ class ChurnError(ValueError):
 
 
 @dataclass(frozen=True)
+class Reliability:
+    """Intervals of the shares that left, by groups of probability that `bounds` divide."""
+
+    bounds: Floats
+    lower: Floats
+    upper: Floats
+
+
+@dataclass(frozen=True)
 class Churn:
     """A trained model; `snapshots` are the dates that it learned from, the newest first."""
 
@@ -67,6 +78,14 @@ class Churn:
     snapshots: tuple[date, ...]
     rows: int
     share: float
+    reliability: Reliability
+
+    def interval(self, probability: Floats) -> tuple[Floats, Floats]:
+        """The 95 % interval of the share that left among customers with such a probability, in the
+        newest snapshot by a model that did not know it, widened to hold the probability."""
+        group = np.searchsorted(self.reliability.bounds, probability, side="right")
+        lower, upper = self.reliability.lower[group], self.reliability.upper[group]
+        return np.minimum(lower, probability), np.maximum(upper, probability)
 
     def probabilities(self, rows: Floats) -> Floats:
         """Of each row of FEATURES that the customer will not buy in the next HORIZON_DAYS."""
@@ -140,12 +159,40 @@ def train(days: pl.DataFrame, as_of: date) -> Churn:
             f"the days before {as_of} must go back {HORIZON_DAYS + _MIN_HISTORY_DAYS} days: "
             f"{_MIN_HISTORY_DAYS} of history, {HORIZON_DAYS} of outcomes"
         )
-    rows = np.concatenate([features(days, one) for one in dates])
-    gone = np.concatenate([left(days, one) for one in dates])
-    if len(rows) < MIN_CUSTOMERS or gone.all() or not gone.any():
+    rows, gone = [features(days, one) for one in dates], [left(days, one) for one in dates]
+    every, outcome = np.concatenate(rows), np.concatenate(gone)
+    if len(every) < MIN_CUSTOMERS or outcome.all() or not outcome.any():
         raise ChurnError(
-            f"{len(rows)} customers in the snapshots, of whom {int(gone.sum())} left; at least "
+            f"{len(every)} customers in the snapshots, of whom {int(outcome.sum())} left; at least "
             f"{MIN_CUSTOMERS} are needed, some who left and some who stayed"
         )
-    booster = xgboost.train(_PARAMETERS, xgboost.DMatrix(rows, gone), _ROUNDS)
-    return Churn(booster, dates, len(rows), float(gone.mean()))
+    return Churn(
+        _boosted(every, outcome),
+        dates,
+        len(every),
+        float(outcome.mean()),
+        _reliability(rows, gone),
+    )
+
+
+def _boosted(rows: Floats, gone: Mask) -> xgboost.Booster:
+    return xgboost.train(_PARAMETERS, xgboost.DMatrix(rows, gone), _ROUNDS)
+
+
+def _reliability(rows: list[Floats], gone: list[Mask]) -> Reliability:
+    """From the newest snapshot, by a model of the others; nothing is sure of a single one."""
+    if len(rows) == 1:
+        return Reliability(np.empty(0), np.zeros(1), np.ones(1))
+    earlier = _boosted(np.concatenate(rows[1:]), np.concatenate(gone[1:]))
+    probability = earlier.predict(xgboost.DMatrix(rows[0])).astype(np.float64)
+    bounds = np.unique(np.quantile(probability, np.linspace(0, 1, _GROUPS + 1)[1:-1]))
+    group = np.searchsorted(bounds, probability, side="right")
+    shares = [
+        share(int(gone[0][group == one].sum()), int((group == one).sum()))
+        for one in range(len(bounds) + 1)
+    ]
+    return Reliability(
+        bounds,
+        np.array([found.lower if found else 0.0 for found in shares]),
+        np.array([found.upper if found else 1.0 for found in shares]),
+    )
