@@ -79,7 +79,7 @@ def customer_days(lines: pl.DataFrame) -> pl.DataFrame:
     amount = pl.col("quantity") * pl.col("unit_price")
     return (
         lines.with_columns(amount=amount)
-        .group_by("customer_id", "day")
+        .group_by("customer_id", "day", maintain_order=True)
         .agg(
             pl.col("order_id")
             .filter(pl.col("quantity") > 0)

@@ -47,6 +47,11 @@ def captured(score: Floats, spent: Floats) -> float:
     return float(spent[chosen].sum()) / best if best > 0 else float("nan")
 
 
+def share_inside(bounds: Floats, truth: Floats) -> float:
+    """The share of values between their bounds, of shape (customers, 2)."""
+    return float(np.mean((bounds[:, 0] <= truth) & (truth <= bounds[:, 1])))
+
+
 def calibration_error(probability: Floats, truth: Mask) -> float:
     """The mean distance of probability and share in ten groups of equal size, by probability
     (Naeini, Cooper and Hauskrecht, 2015)."""

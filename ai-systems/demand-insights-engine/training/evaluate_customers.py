@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 import cdnow
+import evaluate_recommendations
 import numpy as np
 import polars as pl
 from customer_lines import are_lines, customer_days, read_lines
@@ -29,10 +30,11 @@ from customer_measures import (
     captured,
     mean_error,
     rmse,
+    share_inside,
     with_interval,
 )
 
-from demand_insights_engine.customers import bgnbd, churn, gamma_gamma, pareto_nbd
+from demand_insights_engine.customers import bgnbd, churn, gamma_gamma, intervals, pareto_nbd
 from demand_insights_engine.customers.likelihood import Fit, FitError, bootstrap
 from demand_insights_engine.customers.segments import segment
 from demand_insights_engine.customers.transactions import (
@@ -59,13 +61,25 @@ def evaluate(file: Path | None, split: date | None = None) -> dict[str, Any]:
     Raises PurchasesError.
     """
     if file is not None:
-        days = customer_days(read_lines(file)) if are_lines(file) else cdnow.read(file)
-        return {"purchases": purchases(days, split), "churn": _departures_if_any(days)}
+        lines = read_lines(file) if are_lines(file) else None
+        days = cdnow.read(file) if lines is None else customer_days(lines)
+        found: dict[str, Any] = {
+            "purchases": purchases(days, split),
+            "churn": _or_reason(departures, days),
+        }
+        if lines is not None:
+            found["new products"] = _or_reason(evaluate_recommendations.evaluate, lines, seed=SEED)
+        return found
     found = {"CDNOW": purchases(cdnow.read(cdnow.sample()), CDNOW_SPLIT)}
     retail = Path(os.environ.get("FLEET_DATA_DIR", ""), ONLINE_RETAIL)
     if not retail.is_file():
         return {**found, "churn": f"set FLEET_DATA_DIR to a folder with {ONLINE_RETAIL}"}
-    return {**found, "churn": departures(customer_days(read_lines(retail)))}
+    lines = read_lines(retail)
+    return {
+        **found,
+        "churn": departures(customer_days(lines)),
+        "new products": evaluate_recommendations.evaluate(lines, seed=SEED),
+    }
 
 
 def purchases(days: pl.DataFrame, split: date | None = None) -> dict[str, Any]:
@@ -98,7 +112,9 @@ def purchases(days: pl.DataFrame, split: date | None = None) -> dict[str, Any]:
         "the customer's own rate": known.frequency / observed * weeks,
         "the mean rate of all": np.full(len(known), known.frequency.sum() / observed.sum() * weeks),
     }
-    amount = gamma_gamma.expected_amount(fits["Gamma-Gamma"].model, known)
+    amounts_model = fits["Gamma-Gamma"].model
+    amount = gamma_gamma.expected_amount(amounts_model, known)
+    held, _ = intervals.purchases_and_spend(replicates, amounts_model, known, weeks, seed=SEED)
     worths = {
         f"{_OURS} and Gamma-Gamma": forecasts[_OURS] * amount,
         "spent so far": known.amount - known.returned_amount,
@@ -116,6 +132,9 @@ def purchases(days: pl.DataFrame, split: date | None = None) -> dict[str, Any]:
             "made": int(bought.sum()),
         },
         "RMSE of purchases": _measured(forecasts, bought, rmse),
+        "outcomes inside of 90 % intervals": with_interval(
+            share_inside, np.stack((held.lower, held.upper), axis=1), bought, seed=SEED
+        ),
         "mean error of purchases": _measured(forecasts, bought, mean_error),
         "top-decile spend captured": _measured(worths, spent, captured),
     }
@@ -181,9 +200,10 @@ def departures(days: pl.DataFrame) -> dict[str, Any]:
     }
 
 
-def _departures_if_any(days: pl.DataFrame) -> dict[str, Any] | str:
+def _or_reason(measure: Callable[..., dict[str, Any]], *data: Any, **others: Any) -> Any:
+    """What is measured, or why the data do not allow it."""
     try:
-        return departures(days)
+        return measure(*data, **others)
     except cdnow.PurchasesError as error:
         return str(error)
 

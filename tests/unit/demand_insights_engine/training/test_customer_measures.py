@@ -61,3 +61,9 @@ def test_what_is_undefined_is_none(measures):
     )
 
     assert found == {"value": None, "low": None, "high": None}
+
+
+def test_bounds_belong_to_their_intervals(measures):
+    bounds = np.array([[0, 1], [2, 3], [0, 0], [5, 6]], dtype=float)
+
+    assert measures.share_inside(bounds, np.array([1.0, 2, 1, 7])) == 0.5

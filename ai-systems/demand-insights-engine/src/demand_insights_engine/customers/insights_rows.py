@@ -186,7 +186,7 @@ def _segments(known: Histories, found: Segmentation) -> pl.DataFrame:
                 "purchase_days": known.frequency + 1,
             }
         )
-        .group_by("segment")
+        .group_by("segment", maintain_order=True)
         .agg(
             pl.len().alias("customers"),
             (pl.len() / len(known)).alias("share"),

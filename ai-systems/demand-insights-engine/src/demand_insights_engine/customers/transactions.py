@@ -85,7 +85,8 @@ def histories(days: pl.DataFrame, as_of: date) -> Histories:
     in_order = pl.col("amount").sort_by("day")
     bought = (
         purchase_days(days, as_of)
-        .group_by("customer_id")
+        # In one order, so that sums do not depend on how threads divide the work.
+        .group_by("customer_id", maintain_order=True)
         .agg(
             pl.col("day").min().alias("first_day"),
             pl.col("day").max().alias("last_day"),
