@@ -3,6 +3,10 @@
 Percentages of small numbers always look large. So the latest period is compared with the ones
 before it as counts: given the total of both, the latest is beta-binomial if weeks are negative
 binomial with the same mean (and binomial if they are Poisson), whatever that mean is.
+
+Demand has heavier tails than that: a few large orders, a season that begins. So the same comparison
+is made in weeks before, and the latest must stand out from what it says there (an empirical null:
+Efron, Large-Scale Simultaneous Hypothesis Testing, 2004).
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import betaln, gammaln
+from scipy.special import betaln, gammaln, ndtri
 
 from demand_insights_engine.changes.dispersion import MOST, sizes
 
@@ -20,7 +24,12 @@ Bools = NDArray[np.bool_]
 
 REFERENCE = 4
 """Periods that the latest one is compared with."""
+ORIGINS = 8
+"""Earlier periods that tell how much changes usually seem to mean."""
 _CHUNK = 200_000
+_LEAST_P = 1e-300
+_TAIL = 0.05
+_LEAST_EXCESS = 0.25
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class Moves:
 def moves(units: Floats, false_share: float = 0.1, reference: int = REFERENCE) -> Moves:
     """Compare the last period of `units` (series, periods) with the `reference` ones before it.
 
+    Where a single order may be large, counts of orders in place of units tell more.
     Dispersion is that of all periods but the last. At most `false_share` of the significant changes
     are expected to be chance (Benjamini and Hochberg, 1995). Periods that are nan are left out.
     Raises ValueError for negative or infinite units, or for no period to compare with.
@@ -55,14 +65,10 @@ def moves(units: Floats, false_share: float = 0.1, reference: int = REFERENCE) -
     is_known = (periods > 0) & ~np.isnan(latest)
     usual = np.divide(total, periods, out=np.full(len(units), np.nan), where=periods > 0)
     size = sizes(units[:, :-1])
-    p_value = np.full(len(units), np.nan)
-    rows = np.flatnonzero(is_known)
-    p_value[rows] = [
-        p_no_change(round(new), round(old), count, k)
-        for new, old, count, k in zip(
-            *(values[rows].tolist() for values in (latest, total, periods, size)), strict=True
-        )
-    ]
+    p_value = _p_values(units, size, reference)
+    least = max(reference + 1, units.shape[1] - ORIGINS)
+    past = [_p_values(units[:, :end], size, reference) for end in range(least, units.shape[1])]
+    p_value = _beside(p_value, np.concatenate([np.empty(0), *past]))
     ratio, lower, upper = _ratio(latest, total, periods, size, is_known)
     return Moves(
         latest=latest,
@@ -73,6 +79,40 @@ def moves(units: Floats, false_share: float = 0.1, reference: int = REFERENCE) -
         p_value=p_value,
         is_significant=discoveries(p_value, false_share),
     )
+
+
+def _p_values(units: Floats, size: Floats, reference: int) -> Floats:
+    """Of the last period of each series against those before it; nan where not known."""
+    latest, before = units[:, -1], units[:, -1 - reference : -1]
+    periods, total = (~np.isnan(before)).sum(axis=1), np.nansum(before, axis=1)
+    found = np.full(len(units), np.nan)
+    rows = np.flatnonzero((periods > 0) & ~np.isnan(latest))
+    found[rows] = [
+        p_no_change(round(new), round(old), count, k)
+        for new, old, count, k in zip(
+            *(values[rows].tolist() for values in (latest, total, periods, size)), strict=True
+        )
+    ]
+    return found
+
+
+def _beside(p_values: Floats, past: Floats) -> Floats:
+    """p-values, but none smaller than its rank among past ones says.
+
+    Beyond the most extreme twentieth of the past, the tail of normal deviates is exponential with
+    the mean excess of that twentieth (peaks over threshold: Davison and Smith, 1990).
+    """
+    past = past[~np.isnan(past)]
+    if not past.size:
+        return p_values
+    usual, latest = (-ndtri(np.maximum(one, _LEAST_P) / 2) for one in (past, p_values))
+    threshold = float(np.quantile(usual, 1 - _TAIL))
+    beyond = usual[usual > threshold] - threshold
+    excess = max(float(beyond.mean()) if beyond.size else 0.0, _LEAST_EXCESS)
+    share = 1 - np.searchsorted(np.sort(usual), latest) / usual.size
+    tail = _TAIL * np.exp(-np.maximum(latest - threshold, 0) / excess)
+    by_past = np.where(latest > threshold, tail, share)
+    return np.where(np.isnan(p_values), np.nan, np.maximum(p_values, by_past))
 
 
 def p_no_change(latest: int, before: int, periods: int, size: float) -> float:

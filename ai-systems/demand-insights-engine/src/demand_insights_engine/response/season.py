@@ -1,8 +1,9 @@
 """Seasonal factors of a year, with standard errors: of a product, a group, or a whole shop.
 
-Demand has the mean exp(level + trend t + sum over k of a_k cos(2 pi k t / year) + b_k sin(...)),
-estimated by Poisson pseudo-maximum-likelihood with the overdispersion of the data. Two harmonics
-and a trend are told apart only from more than a year of history.
+Demand has the mean exp(trend(t) + sum over k of a_k cos(2 pi k t / year) + b_k sin(...)), with a
+cubic trend, since young shops do not grow evenly. It is estimated by Poisson pseudo-maximum-
+likelihood with the overdispersion of the data. Season and trend are told apart only from more than
+a year.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ Floats = NDArray[np.float64]
 YEAR = 365.25
 LEAST_YEARS = 1.5
 """With less, a season is a trend as well."""
+_TREND = 4  # coefficients: level to cubic
 _STEPS = 100
 _CLOSE = 1e-9
 
@@ -43,15 +45,15 @@ def seasonal_factors(units: Floats, day: Floats, at: Floats, harmonics: int = 2)
         raise ValueError("units must be finite and not negative")
     known = ~np.isnan(units)
     sold, when = units[known], day[known]
-    unknowns = 2 + 2 * harmonics
+    unknowns = _TREND + 2 * harmonics
     unsure = Season(np.ones(at.shape), np.full(at.shape, np.nan))
     if sold.size < 2 * unknowns or np.ptp(when) < LEAST_YEARS * YEAR or not sold.sum() > 0:
         return unsure
-    design = np.column_stack(
-        [np.ones(when.size), (when - when.mean()) / YEAR, _waves(when, harmonics)]
-    )
+    time = 2 * (when - when.min()) / np.ptp(when) - 1
+    design = np.column_stack([np.vander(time, _TREND, increasing=True), _waves(when, harmonics)])
     # A penalty far below any information keeps seasons finite in which nothing is ever sold.
-    ridge = np.diag([0.0, 1e-3, *[1e-3] * (2 * harmonics)])
+    ridge = 1e-3 * np.eye(unknowns)
+    ridge[0, 0] = 0
     value = np.zeros(unknowns)
     value[0] = np.log(sold.mean())
     for _ in range(_STEPS):
@@ -66,10 +68,10 @@ def seasonal_factors(units: Floats, day: Floats, at: Floats, harmonics: int = 2)
     covariance = np.linalg.inv(design.T @ (mean[:, None] * design) + ridge) * max(excess, 1.0)
     year = _waves(np.arange(0, YEAR, 1.0), harmonics)
     waves = _waves(at.ravel(), harmonics)
-    log_factor = waves @ value[2:] - np.log(np.exp(year @ value[2:]).mean())
-    weight = np.exp(year @ value[2:])
+    log_factor = waves @ value[_TREND:] - np.log(np.exp(year @ value[_TREND:]).mean())
+    weight = np.exp(year @ value[_TREND:])
     gradient = waves - (weight[:, None] * year).sum(axis=0) / weight.sum()
-    variance = np.einsum("ij,jk,ik->i", gradient, covariance[2:, 2:], gradient)
+    variance = np.einsum("ij,jk,ik->i", gradient, covariance[_TREND:, _TREND:], gradient)
     return Season(
         np.exp(log_factor).reshape(at.shape),
         np.sqrt(np.maximum(variance, 0)).reshape(at.shape),
