@@ -5,7 +5,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta
 
@@ -96,6 +96,8 @@ def test_customers_who_never_leave_have_a_fit_all_the_same():
 
 
 @settings(max_examples=30)
+@example(BgNbd(1.0, 1.0, 2.0, 1.0), 99, 0.5, 0.0, 14.0)  # scipy's function overflows
+@example(BgNbd(1.0, 1.0, 2.0, 1.0), 300, 0.5, 0.99, 100.0)
 @given(
     PARAMETERS,
     st.integers(0, 300),

@@ -12,6 +12,7 @@ from demand_insights_engine.customers.insights_rows import tables
 from demand_insights_engine.customers.tables import (
     CUSTOMER_CARDS,
     CUSTOMER_COHORTS,
+    CUSTOMER_MODELS,
     CUSTOMER_RECOMMENDATIONS,
     CUSTOMER_SEGMENTS,
 )
@@ -75,6 +76,15 @@ def test_segments_and_cohorts_hold_all_customers(found):
     assert found[CUSTOMER_SEGMENTS]["share"].sum() == pytest.approx(1)
     assert found[CUSTOMER_SEGMENTS]["recency_quintiles"].list.len().unique().to_list() == [4]
     assert found[CUSTOMER_COHORTS].filter(months_since=0)["customers"].sum() == 300
+
+
+def test_parameters_are_told_with_their_bounds(found):
+    models = found[CUSTOMER_MODELS]
+
+    assert models.filter(model="BG/NBD")["parameter"].to_list() == ["a", "alpha", "b", "r"]
+    bounded = models.filter(model="BG/NBD").select(pl.col("upper") >= pl.col("lower"))
+    assert bounded.to_series().all()
+    assert models.filter(model="Gamma-Gamma")["lower"].null_count() == 3
 
 
 def test_recommendations_have_reasons(found):

@@ -26,6 +26,7 @@ from demand_insights_engine.customers.transactions import Floats, Histories
 
 _START = (1.0, 10.0, 1.0, 2.0)
 _NEAR_ONE = 1e-6
+_TERMS = 500
 
 
 @dataclass(frozen=True)
@@ -79,12 +80,15 @@ def fit(customers: Sample) -> Fit[BgNbd]:
 
 def p_alive(model: BgNbd, customers: Histories) -> Floats:
     """The probability that each customer is still active at `as_of`."""
+    return probability_active(model, customers.frequency, customers.recency, customers.age)
+
+
+def probability_active(model: BgNbd, frequency: Floats, recency: Floats, age: Floats) -> Floats:
+    """The same of customers with such frequencies, recencies and ages."""
     r, alpha, a, b = astuple(model)
-    x, repeats = customers.frequency, customers.frequency > 0
+    x, repeats = frequency, frequency > 0
     denominator = np.where(repeats, b + x - 1, 1.0)
-    odds = np.log(a / denominator) + (r + x) * np.log(
-        (alpha + customers.age) / (alpha + customers.recency)
-    )
+    odds = np.log(a / denominator) + (r + x) * np.log((alpha + age) / (alpha + recency))
     alive: Floats = np.where(repeats, expit(-odds), 1.0)
     return alive
 
@@ -96,9 +100,22 @@ def expected_purchases(model: BgNbd, customers: Histories, weeks: float) -> Floa
     total = a + b - 1
     # Euler's transformation keeps the series short where a customer has bought many times.
     z = weeks / (alpha + weeks)
-    left = (1 - z) ** (a - 1) * hyp2f1(total - r, a - 1, total, z)
+    left = (1 - z) ** (a - 1) * _hypergeometric(total - r, a - 1, total, z)
     expected: Floats = p_alive(model, customers) * total / (a - 1) * (1 - left)
     return expected
+
+
+def _hypergeometric(one: Floats, other: float, below: Floats, z: Floats) -> Floats:
+    """Gauss's function. scipy overflows where `below` is large and others differ by whole numbers;
+    there the power series converges quickly."""
+    found: Floats = hyp2f1(one, other, below, z)
+    bad = ~np.isfinite(found)
+    if bad.any():
+        n = np.arange(_TERMS)
+        first, third, last = (np.broadcast_to(v, found.shape)[bad, None] for v in (one, below, z))
+        ratios = (first + n) * (other + n) / ((third + n) * (n + 1)) * last
+        found[bad] = 1 + np.cumprod(ratios, axis=1).sum(axis=1)
+    return found
 
 
 def purchase_probabilities(model: BgNbd, customers: Histories, weeks: float, most: int) -> Floats:

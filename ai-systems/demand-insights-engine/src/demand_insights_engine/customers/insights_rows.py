@@ -7,20 +7,22 @@ churn, so only the batch imports this module.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from datalake.contracts.insights import VERSION_COLUMNS, InsightsTable
 from demand_insights_engine.customers import bgnbd, churn, cohorts, gamma_gamma, intervals
-from demand_insights_engine.customers.likelihood import FitError, Sample, bootstrap
+from demand_insights_engine.customers.likelihood import Fit, FitError, Sample, bootstrap
 from demand_insights_engine.customers.recommendations import recommend
 from demand_insights_engine.customers.segments import Segmentation, segment
 from demand_insights_engine.customers.tables import (
     CUSTOMER_CARDS,
     CUSTOMER_COHORTS,
+    CUSTOMER_MODELS,
     CUSTOMER_RECOMMENDATIONS,
     CUSTOMER_SEGMENTS,
 )
@@ -40,10 +42,12 @@ _WEEKS = HORIZON_DAYS / DAYS_A_WEEK
 
 @dataclass
 class _Figures:
-    """Columns of cards by name, nothing where the data do not tell, and what to say of all."""
+    """Columns of cards by name, nothing where the data do not tell, what to say of all, and the
+    rows of the models."""
 
     columns: dict[str, Floats]
     warnings: list[str]
+    models: list[dict[str, object]]
 
 
 def tables(
@@ -54,17 +58,21 @@ def tables(
     `days` has the columns of the prod table customer_days, `bought` has `customer_id`,
     `product_id` and `day` of each purchase. Raises TransactionsError.
     """
-    cards, segments, retention = [], [], []
+    cards, models, segments, retention = [], [], [], []
     for currency, part in _by_currency(days):
         known = histories(part, as_of)
         if not len(known):
             continue
         found = segment(known)
         named = pl.lit(currency).alias("currency")
-        cards.append(_cards(part, known, found).with_columns(named))
+        figures = _figures(part, known)
+        cards.append(_cards(figures, known, found).with_columns(named))
+        if figures.models:
+            models.append(pl.DataFrame(figures.models).with_columns(named))
         segments.append(_segments(known, found).with_columns(named))
         retention.append(cohorts.retention(part, as_of).with_columns(named))
     return {
+        CUSTOMER_MODELS: _typed(CUSTOMER_MODELS, models),
         CUSTOMER_SEGMENTS: _typed(CUSTOMER_SEGMENTS, segments),
         CUSTOMER_COHORTS: _typed(CUSTOMER_COHORTS, retention),
         CUSTOMER_RECOMMENDATIONS: _typed(CUSTOMER_RECOMMENDATIONS, [recommend(bought, as_of)]),
@@ -86,8 +94,7 @@ def _typed(table: InsightsTable, parts: list[pl.DataFrame]) -> pl.DataFrame:
     return rows.sort(table.key)
 
 
-def _cards(days: pl.DataFrame, known: Histories, found: Segmentation) -> pl.DataFrame:
-    figures = _figures(days, known)
+def _cards(figures: _Figures, known: Histories, found: Segmentation) -> pl.DataFrame:
     columns = {
         name: figures.columns.get(name, np.full(len(known), np.nan))
         for name in CUSTOMER_CARDS.schema
@@ -129,7 +136,7 @@ def _warnings(frequency: float, net: float) -> list[str]:
 
 
 def _figures(days: pl.DataFrame, known: Histories) -> _Figures:
-    found = _Figures({}, [])
+    found = _Figures({}, [], [])
     try:
         sample = bgnbd.sample(known)
     except FitError as error:
@@ -154,11 +161,15 @@ def _forecasts(known: Histories, sample: Sample, found: _Figures) -> None:
             "when customers leave does not show in their purchases: see the probability to leave"
         )
     models = bootstrap(fit, bgnbd.log_likelihood, sample, replicates=_REPLICATES, seed=_SEED)
+    found.models += _models("BG/NBD", fit, known, models)
     amounts = None
     try:
-        amounts = gamma_gamma.fit(gamma_gamma.sample(known)).model
+        fitted = gamma_gamma.fit(gamma_gamma.sample(known))
     except FitError as error:
         found.warnings.append(f"no forecast of amounts: {error}")
+    else:
+        amounts = fitted.model
+        found.models += _models("Gamma-Gamma", fitted, known, [])
     purchases, spend = intervals.purchases_and_spend(models, amounts, known, _WEEKS, seed=_SEED)
     active = intervals.active(models, known)
     _add(found, "p_active", bgnbd.p_alive(fit.model, known), active.lower, active.upper)
@@ -169,6 +180,30 @@ def _forecasts(known: Histories, sample: Sample, found: _Figures) -> None:
         bounds = gamma_gamma.amount_interval(amounts, known, intervals.LEVEL)
         _add(found, "mean_amount", amount, *bounds)
         _add(found, "spend", expected * amount, spend.lower, spend.upper)
+
+
+def _models(
+    name: str, fit: Fit[Any], known: Histories, replicates: list[Any]
+) -> list[dict[str, object]]:
+    tail = (1 - intervals.LEVEL) / 2
+    rows: list[dict[str, object]] = []
+    for parameter, value in asdict(fit.model).items():
+        values = [getattr(model, parameter) for model in replicates]
+        lower, upper = np.quantile(values, (tail, 1 - tail)) if values else (None, None)
+        rows.append(
+            {
+                "model": name,
+                "parameter": parameter,
+                "as_of": known.as_of,
+                "value": value,
+                "lower": lower,
+                "upper": upper,
+                "is_told": parameter not in fit.unbounded,
+                "customers": fit.customers,
+                "log_likelihood": float(fit.log_likelihood),
+            }
+        )
+    return rows
 
 
 def _add(found: _Figures, name: str, value: Floats, lower: Floats, upper: Floats) -> None:

@@ -154,7 +154,30 @@ CUSTOMER_RECOMMENDATIONS = InsightsTable(
     key=("customer_id", "rank"),
 )
 
+CUSTOMER_MODELS = InsightsTable(
+    name="customer_models",
+    version="1.0",
+    system=_SYSTEM,
+    description="Parameters of the models that customers' forecasts come from.",
+    partition="",
+    columns=(
+        _CURRENCY,
+        Column("model", pl.String(), "Model", allowed=("BG/NBD", "Gamma-Gamma")),
+        Column("parameter", pl.String(), "Its name in the paper; times are in weeks"),
+        _AS_OF,
+        Column("value", pl.Float64(), "Of greatest likelihood", above=0.0),
+        _number("lower", "Lower bound of its 90 % interval (bootstrap)", "1", nullable=True),
+        _number("upper", "Upper bound of its 90 % interval (bootstrap)", "1", nullable=True),
+        Column("is_told", pl.Boolean(), "False if it grew or shrank without end"),
+        _count("customers", "Customers that it is fitted to", minimum=1),
+        Column("log_likelihood", pl.Float64(), "Of all these customers"),
+        *VERSION_COLUMNS,
+    ),
+    key=("currency", "model", "parameter"),
+)
+
 CUSTOMER_TABLES = (
+    CUSTOMER_MODELS,
     CUSTOMER_SEGMENTS,
     CUSTOMER_COHORTS,
     CUSTOMER_RECOMMENDATIONS,
