@@ -1,0 +1,1 @@
+"""Demand for products, groups of them, and all together."""

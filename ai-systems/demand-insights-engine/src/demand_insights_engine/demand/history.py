@@ -1,0 +1,56 @@
+"""Weekly demand as a matrix: a product a row, a full week a column."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+FULL_WEEK = 7
+WEEK = timedelta(weeks=1)
+COLUMNS = ("product_id", "currency", "week", "days", "units")
+"""Those of demand_weekly that a history is made of."""
+
+
+@dataclass(frozen=True)
+class History:
+    """The demand for some products, in pieces.
+
+    `units` has a row for each product and a column for each week of `weeks` (Mondays). It is NaN in
+    weeks before the product was first offered, and in weeks in which it was not.
+    """
+
+    products: tuple[tuple[str, str], ...]
+    weeks: tuple[date, ...]
+    units: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, rows: pl.DataFrame) -> Self:
+        """The history in rows of demand_weekly.
+
+        Weeks of which some days are missing are left out: they are the first and the last of a
+        product. Products that are no longer offered in the last full week of all have no future,
+        and are left out too.
+        """
+        full = rows.filter(pl.col("days") == FULL_WEEK)
+        if full.is_empty():
+            return cls((), (), np.empty((0, 0)))
+        first, last = full.select(pl.col("week").min(), pl.col("week").max().alias("last")).row(0)
+        weeks = [first + number * WEEK for number in range((last - first).days // FULL_WEEK + 1)]
+        offered = full.filter(pl.col("week") == last).select("product_id", "currency")
+        offered = offered.sort("product_id", "currency").with_row_index("row")
+        cells = full.join(offered, on=["product_id", "currency"]).with_columns(
+            ((pl.col("week") - first).dt.total_days() // FULL_WEEK).alias("column")
+        )
+        units = np.full((offered.height, len(weeks)), np.nan)
+        units[cells["row"].to_numpy(), cells["column"].to_numpy()] = cells["units"].to_numpy()
+        names = offered.select("product_id", "currency").rows()
+        return cls(tuple(names), tuple(weeks), units)
+
+    def future(self, steps: int) -> list[date]:
+        """The Mondays of the weeks after the last one."""
+        return [self.weeks[-1] + step * WEEK for step in range(1, steps + 1)]

@@ -1,0 +1,96 @@
+"""Requests and answers of the routes on demand."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat
+
+MAX_VALUES = 5_000
+MAX_HORIZON = 104
+MAX_VALUE = 1e15
+# Powertools makes the text of every request for its debug log, also where nobody reads it.
+_Many = Field(
+    min_length=1,
+    max_length=MAX_VALUES,
+    repr=False,
+    description="In order of time, the last one last; null where a value is unknown",
+)
+
+Value = Annotated[FiniteFloat, Field(ge=-MAX_VALUE, le=MAX_VALUE)]
+Source = Annotated[str, Field(pattern="^[a-z0-9_-]+$", max_length=64, description="Source")]
+
+
+class Frequency(StrEnum):
+    """How often a series has a value."""
+
+    HOURLY = "hourly"
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+    QUARTERLY = "quarterly"
+    YEARLY = "yearly"
+
+    @property
+    def period(self) -> int:
+        """Values in a season."""
+        return _PERIODS[self]
+
+
+_PERIODS = {
+    Frequency.HOURLY: 24,
+    Frequency.DAILY: 7,
+    Frequency.WEEKLY: 52,
+    Frequency.MONTHLY: 12,
+    Frequency.QUARTERLY: 4,
+    Frequency.YEARLY: 1,
+}
+
+
+class ForecastRequest(BaseModel):
+    """A series to forecast."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    frequency: Frequency
+    values: Annotated[list[Value | None], _Many]
+    horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON, description="Values to forecast")] = 13
+
+
+class Step(BaseModel):
+    """What is expected of a value to come."""
+
+    step: Annotated[int, Field(description="Places after the last value, from 1")]
+    week: Annotated[date | None, Field(description="Monday of the week, of a stored series")] = None
+    mean: Annotated[FiniteFloat, Field(description="Expected value: what sums and orders need")]
+    median: Annotated[FiniteFloat, Field(description="Value that is as often too high as too low")]
+    quantiles: Annotated[
+        dict[str, FiniteFloat], Field(description="By name: q05 is exceeded in 95 % of all cases")
+    ]
+    baseline: Annotated[FiniteFloat, Field(description="The seasonal naive forecast")]
+
+
+class Method(BaseModel):
+    """How a series was forecast, and how well that worked on its past."""
+
+    pattern: Annotated[str, Field(description="Pattern of the demand (Syntetos and Boylan)")]
+    members: Annotated[list[str], Field(description="Methods whose median the forecast is")]
+    is_baseline: Annotated[bool, Field(description="Nothing beat the seasonal naive forecast")]
+    error: Annotated[
+        FiniteFloat | None, Field(description="Mean absolute scaled error on earlier values")
+    ]
+    baseline_error: Annotated[
+        FiniteFloat | None, Field(description="That of the seasonal naive forecast")
+    ]
+    warning: Annotated[str | None, Field(description="What the forecast could not rest on")]
+
+
+class ForecastAnswer(BaseModel):
+    """The forecast of a series, and a Vega-Lite chart of it."""
+
+    model_version: str
+    method: Method
+    steps: list[Step]
+    chart: dict[str, Any]

@@ -1,0 +1,102 @@
+"""What is expected of the demand for each product, and how it was forecast.
+
+Weeks are named by their Mondays. `q05` is the value that demand stays below with a probability of
+5 %.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import polars as pl
+
+from datalake.contracts import Column
+from datalake.contracts.insights.model import VERSION_COLUMNS, InsightsTable
+from datalake.contracts.prod import DEMAND_WEEKLY
+
+_SYSTEM = "demand-insights-engine"
+_PIECES = "pieces"
+_COUNT = pl.Int64()
+DEMAND_LEVELS = (0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95)
+"""Probabilities of the quantiles."""
+
+
+def quantile_name(level: float) -> str:
+    """The column of a quantile: `q05` for .05."""
+    return f"q{round(100 * level):02d}"
+
+
+def _units(name: str, description: str, *, nullable: bool = False) -> Column:
+    return Column(name, pl.Float64(), description, _PIECES, nullable=nullable, minimum=0.0)
+
+
+def _number(name: str, description: str, unit: str | None = None) -> Column:
+    return Column(name, pl.Float64(), description, unit, nullable=True)
+
+
+_QUANTILES = tuple(
+    _units(quantile_name(level), f"Quantile {level:g} of the week's demand")
+    for level in DEMAND_LEVELS
+)
+_SERIES = (
+    Column(
+        "level",
+        pl.String(),
+        "What the demand is summed over",
+        allowed=("product", "group", "total"),
+    ),
+    Column("name", pl.String(), "Product code, name of the group, or `all`"),
+    DEMAND_WEEKLY["currency"],
+)
+
+DEMAND_FORECASTS = InsightsTable(
+    name="demand_forecasts",
+    version="1.0",
+    system=_SYSTEM,
+    partition="",
+    description="Demand expected of each product, group and of all in the weeks after the last full "
+    "one. Means of products add up to those of their group, and groups to the total.",
+    columns=(
+        *_SERIES,
+        Column("week", pl.Date(), "Monday of the week", unit="UTC day"),
+        Column("step", _COUNT, "Weeks after the last full one", "weeks", minimum=1),
+        _units("mean", "Expected demand: what sums and orders need"),
+        *_QUANTILES,
+        _units("baseline", "The seasonal naive forecast: demand of the same week a season ago"),
+        *VERSION_COLUMNS,
+    ),
+    key=("level", "name", "currency", "week"),
+)
+
+DEMAND_SERIES = InsightsTable(
+    name="demand_series",
+    version="1.0",
+    system=_SYSTEM,
+    partition="",
+    description="How each series of demand was forecast: its history, its pattern, the members of "
+    "its forecast, and their errors on earlier weeks beside those of the baseline.",
+    columns=(
+        *_SERIES,
+        Column("group", pl.String(), "Group of a product", nullable=True),
+        replace(DEMAND_WEEKLY["week"], name="first_week", description="First full week"),
+        replace(DEMAND_WEEKLY["week"], name="last_week", description="Last full week"),
+        Column("weeks", _COUNT, "Full weeks of history", "weeks", minimum=1),
+        _units("last_units", "Demand in the last full week"),
+        Column(
+            "pattern",
+            pl.String(),
+            "Pattern of the demand (Syntetos and Boylan, 2005)",
+            allowed=("smooth", "erratic", "intermittent", "lumpy", "none"),
+        ),
+        Column("members", pl.String(), "Methods whose median the forecast is"),
+        Column("is_baseline", pl.Boolean(), "Whether nothing beat the seasonal naive forecast"),
+        _number("error", "Mean absolute scaled error of the forecast on earlier weeks"),
+        _number("baseline_error", "That of the seasonal naive forecast"),
+        Column("warning", pl.String(), "What the forecast could not rest on", nullable=True),
+        *VERSION_COLUMNS,
+    ),
+    key=("level", "name", "currency"),
+)
+
+DEMAND_TABLES = (DEMAND_FORECASTS, DEMAND_SERIES)
+"""In the order in which they are written: where the last one names versions, all are there."""
