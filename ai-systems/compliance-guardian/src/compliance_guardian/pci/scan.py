@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
 from importlib.resources import files
 
@@ -81,13 +81,7 @@ def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
     # An IBAN may hold digits that are a card number too.
     accounts = list(bank_accounts.find(text)) if numbers or Kind.IBAN in kinds else []
     if kinds & _CARD_KINDS:
-        numbers = [
-            number
-            for number in numbers
-            if not any(
-                account.start < number.end and number.start < account.end for account in accounts
-            )
-        ]
+        numbers = _outside(numbers, accounts)
         found += numbers
         if kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}:
             found += card_data.tracks(text)
@@ -101,6 +95,17 @@ def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
             found += find(text)
     found = [finding for finding in found if finding.kind in kinds]
     return _without_overlaps(found) if len(found) > 1 else found
+
+
+def _outside(numbers: Sequence[Finding], accounts: Sequence[Finding]) -> list[Finding]:
+    """The numbers that are in none of the accounts, which come in order."""
+    ends = [account.end for account in accounts]
+    found = []
+    for number in numbers:
+        next_one = bisect_right(ends, number.start)
+        if next_one == len(accounts) or accounts[next_one].start >= number.end:
+            found.append(number)
+    return found
 
 
 def _without_overlaps(found: Iterable[Finding]) -> list[Finding]:
