@@ -6,8 +6,10 @@ import hashlib
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from compliance_guardian.pci import bank_accounts, card_data, cards, personal, phones
 from compliance_guardian.pci.characters import plain
@@ -33,7 +35,8 @@ _PRECEDENCE = (
     Kind.CVV,
     Kind.EXPIRY,
 )
-_OTHERS: dict[Kind, Callable[[str], Iterator[Finding]]] = {
+_Find: TypeAlias = Callable[[str], Iterator[Finding]]
+_OTHERS: dict[Kind, _Find] = {
     Kind.EMAIL: personal.email_addresses,
     Kind.US_SSN: personal.social_security_numbers,
     Kind.IP_ADDRESS: personal.ip_addresses,
@@ -75,25 +78,50 @@ def _scan(text: str, kinds: frozenset[Kind], is_strict: bool, depth: int) -> lis
     return found
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What finds some kinds."""
+
+    cards: bool
+    tracks: bool
+    codes: bool
+    expiries: bool
+    accounts: bool
+    others: tuple[_Find, ...]
+
+
+@cache
+def _wanted(kinds: frozenset[Kind]) -> _Wanted:
+    return _Wanted(
+        cards=bool(kinds & _CARD_KINDS),
+        tracks=bool(kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}),
+        codes=Kind.CVV in kinds,
+        expiries=Kind.EXPIRY in kinds,
+        accounts=Kind.IBAN in kinds,
+        others=tuple(find for kind, find in _OTHERS.items() if kind in kinds),
+    )
+
+
 def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
+    wanted = _wanted(kinds)
     found: list[Finding] = []
-    numbers = list(cards.find(text, is_strict=is_strict)) if kinds & _CARD_KINDS else []
+    numbers = list(cards.find(text, is_strict=is_strict)) if wanted.cards else []
     # An IBAN may hold digits that are a card number too.
-    accounts = list(bank_accounts.find(text)) if numbers or Kind.IBAN in kinds else []
-    if kinds & _CARD_KINDS:
+    accounts = list(bank_accounts.find(text)) if numbers or wanted.accounts else []
+    if accounts:
         numbers = _outside(numbers, accounts)
-        found += numbers
-        if kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}:
-            found += card_data.tracks(text)
-        if Kind.CVV in kinds:
-            found += card_data.codes(text, numbers)
-        if Kind.EXPIRY in kinds:
-            found += card_data.expiries(text, numbers)
-    found += accounts
-    for kind, find in _OTHERS.items():
-        if kind in kinds:
-            found += find(text)
-    found = [finding for finding in found if finding.kind in kinds]
+        found += accounts
+    found += numbers
+    if wanted.tracks:
+        found += card_data.tracks(text)
+    if wanted.codes:
+        found += card_data.codes(text, numbers)
+    if wanted.expiries:
+        found += card_data.expiries(text, numbers)
+    for find in wanted.others:
+        found += find(text)
+    if found:
+        found = [finding for finding in found if finding.kind in kinds]
     return _without_overlaps(found) if len(found) > 1 else found
 
 
