@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -19,6 +18,7 @@ from raw_to_curated.lines import LineChunk, line_chunks
 from raw_to_curated.multiline import Dialect, spans, swallows
 from raw_to_curated.records import RAW_TEXT, CsvParser, Lines, open_record
 from raw_to_curated.sources.model import Source
+from steps import steps
 
 # Repeated, each is hard for some stage.
 PIECES = {
@@ -39,22 +39,6 @@ PIECES = {
     "JSON nested": b"[" * 50 + b"\n",
     "row": GOOD.encode(),
 }
-
-
-def steps(call: Callable[[], object]) -> int:
-    """Calls of functions, in Python and C."""
-    count = 0
-
-    def counting(_frame: object, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(counting)
-    try:
-        call()
-    finally:
-        sys.setprofile(None)
-    return count
 
 
 def decode(text: bytes) -> bytes:

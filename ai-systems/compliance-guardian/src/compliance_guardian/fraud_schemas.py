@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from math import nan
+from operator import itemgetter
 from typing import Annotated, Any
 
 from pydantic import (
@@ -31,7 +33,9 @@ _EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 _MAX_AMOUNT = 1_000_000_000
 # Powertools makes the text of every request for its debug log, also where nobody reads it.
 _Many = Field(min_length=1, max_length=MAX_PAYMENTS, repr=False)
-_NAMES = [feature.name for feature in FEATURES]
+_NAMES = tuple(feature.name for feature in FEATURES)
+_NAMED = frozenset(_NAMES)
+_in_order = itemgetter(*_NAMES)
 
 Identifier = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Source = Annotated[
@@ -89,7 +93,7 @@ class PaymentToScore(PaymentItem):
     @field_validator("features")
     @classmethod
     def _every_feature(cls, features: Features | None) -> Features | None:
-        if features is not None and features.keys() != set(_NAMES):
+        if features is not None and features.keys() != _NAMED:
             missing = [name for name in _NAMES if name not in features]
             unknown = [name for name in features if name not in _NAMES]
             raise ValueError(f"missing: {', '.join(missing)}; unknown: {', '.join(unknown)}")
@@ -100,8 +104,7 @@ class PaymentToScore(PaymentItem):
         """The features in the order of FEATURES, NaN for null; None if there are none."""
         if self.features is None:
             return None
-        found = (self.features[name] for name in _NAMES)
-        return [float("nan") if value is None else value for value in found]
+        return [nan if value is None else value for value in _in_order(self.features)]
 
 
 class ScoresRequest(BaseModel):

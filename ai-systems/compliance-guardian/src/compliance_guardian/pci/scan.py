@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import re
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 from compliance_guardian.pci import bank_accounts, card_data, cards, personal, phones
 from compliance_guardian.pci.characters import plain
@@ -33,7 +35,8 @@ _PRECEDENCE = (
     Kind.CVV,
     Kind.EXPIRY,
 )
-_OTHERS: dict[Kind, Callable[[str], Iterator[Finding]]] = {
+_Find: TypeAlias = Callable[[str], Iterator[Finding]]
+_OTHERS: dict[Kind, _Find] = {
     Kind.EMAIL: personal.email_addresses,
     Kind.US_SSN: personal.social_security_numbers,
     Kind.IP_ADDRESS: personal.ip_addresses,
@@ -75,32 +78,62 @@ def _scan(text: str, kinds: frozenset[Kind], is_strict: bool, depth: int) -> lis
     return found
 
 
+@dataclass(frozen=True)
+class _Wanted:
+    """What finds some kinds."""
+
+    cards: bool
+    tracks: bool
+    codes: bool
+    expiries: bool
+    accounts: bool
+    others: tuple[_Find, ...]
+
+
+@cache
+def _wanted(kinds: frozenset[Kind]) -> _Wanted:
+    return _Wanted(
+        cards=bool(kinds & _CARD_KINDS),
+        tracks=bool(kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}),
+        codes=Kind.CVV in kinds,
+        expiries=Kind.EXPIRY in kinds,
+        accounts=Kind.IBAN in kinds,
+        others=tuple(find for kind, find in _OTHERS.items() if kind in kinds),
+    )
+
+
 def _found(text: str, kinds: frozenset[Kind], is_strict: bool) -> list[Finding]:
+    wanted = _wanted(kinds)
     found: list[Finding] = []
-    numbers = list(cards.find(text, is_strict=is_strict)) if kinds & _CARD_KINDS else []
+    numbers = list(cards.find(text, is_strict=is_strict)) if wanted.cards else []
     # An IBAN may hold digits that are a card number too.
-    accounts = list(bank_accounts.find(text)) if numbers or Kind.IBAN in kinds else []
-    if kinds & _CARD_KINDS:
-        numbers = [
-            number
-            for number in numbers
-            if not any(
-                account.start < number.end and number.start < account.end for account in accounts
-            )
-        ]
-        found += numbers
-        if kinds & {Kind.CARD_NUMBER, Kind.TRACK_DATA}:
-            found += card_data.tracks(text)
-        if Kind.CVV in kinds:
-            found += card_data.codes(text, numbers)
-        if Kind.EXPIRY in kinds:
-            found += card_data.expiries(text, numbers)
-    found += accounts
-    for kind, find in _OTHERS.items():
-        if kind in kinds:
-            found += find(text)
-    found = [finding for finding in found if finding.kind in kinds]
+    accounts = list(bank_accounts.find(text)) if numbers or wanted.accounts else []
+    if accounts:
+        numbers = _outside(numbers, accounts)
+        found += accounts
+    found += numbers
+    if wanted.tracks:
+        found += card_data.tracks(text)
+    if wanted.codes:
+        found += card_data.codes(text, numbers)
+    if wanted.expiries:
+        found += card_data.expiries(text, numbers)
+    for find in wanted.others:
+        found += find(text)
+    if found:
+        found = [finding for finding in found if finding.kind in kinds]
     return _without_overlaps(found) if len(found) > 1 else found
+
+
+def _outside(numbers: Sequence[Finding], accounts: Sequence[Finding]) -> list[Finding]:
+    """The numbers that are in none of the accounts, which come in order."""
+    ends = [account.end for account in accounts]
+    found = []
+    for number in numbers:
+        next_one = bisect_right(ends, number.start)
+        if next_one == len(accounts) or accounts[next_one].start >= number.end:
+            found.append(number)
+    return found
 
 
 def _without_overlaps(found: Iterable[Finding]) -> list[Finding]:
