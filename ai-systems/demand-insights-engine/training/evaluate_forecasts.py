@@ -6,6 +6,7 @@ Members of the combination are chosen on origins before the test, never on the t
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -65,7 +66,7 @@ def evaluate(train: Path) -> dict[str, Any]:
     lower, upper = (found.quantiles[:, :, found.levels.index(level)] for level in (0.1, 0.9))
     return {
         "series": len(names),
-        "members": list(found.members),
+        "members": {" + ".join(one): count for one, count in Counter(found.members).most_common()},
         "share answered by the seasonal naive": round(float(found.baseline_wins.mean()), 3),
         "models": {name: _measured(actual, one, reference, scale) for name, one in others.items()},
         "coverage of 80 % intervals": round(measures.coverage(actual, lower, upper), 4),
@@ -93,7 +94,9 @@ def _measured(actual: Floats, one: Floats, reference: Floats, scale: Floats) -> 
 
 def lines(found: Mapping[str, Any]) -> Iterable[str]:
     """What `evaluate` found, as text."""
-    yield f"{found['series']:,} series; members: {', '.join(found['members'])}"
+    yield f"{found['series']:,} series"
+    for members, count in found["members"].items():
+        yield f"{count:,} by the median of {members}"
     for name, one in found["models"].items():
         low, high = one["95 % interval"]
         yield (

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from forecasting.version import VERSION
+
 from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
 from datalake.contracts.prod import DEMAND_WEEKLY
 from datalake.layout import Partition
@@ -9,7 +11,6 @@ from datalake.snapshot import Snapshot, data_version
 from datalake.storage import ObjectStorage
 from demand_insights_engine.demand import rows
 from demand_insights_engine.demand.history import COLUMNS, History
-from forecasting.version import VERSION
 from lambda_app.insights import InsightsFile
 from lambda_app.observability import count, logger
 

@@ -5,30 +5,50 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from typing import TypeAlias
 
 import numpy as np
 
-from forecasting.matrix import Floats, Mask, mean_known
+from forecasting.matrix import Floats, Mask, lengths, mean_known
 from forecasting.measures import naive_scale
 from forecasting.members import BASELINE, Panel, boosted, forecasts, statistical
 
-_ORIGINS = 3
-_MOST_MEMBERS = 4
-_LEAST_VALUES = 8  # of a history before the first origin
+_ORIGINS = 4
+_MOST_MEMBERS = 3
+_LEAST_VALUES = 8  # of a series before an origin
+_SHARED_BY = 20  # series of a class that choose for themselves
+
+Members: TypeAlias = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Backtest:
-    """Forecasts from origins of the past; arrays are (series, origins x horizon)."""
+    """Forecasts from origins of the past, a horizon apart.
+
+    Arrays are (series, origins, horizon), and NaN where a series was too short at an origin;
+    `scale` (series,) is what errors are relative to.
+    """
 
     actual: Floats
     scale: Floats
-    """Of errors (series,): mean naive error before the first origin, or mean size without any."""
     forecasts: Mapping[str, Floats]
 
-    def errors(self, forecast: Floats) -> Floats:
-        """Mean absolute scaled error of each series; NaN where nothing is known."""
-        return mean_known(np.abs(self.actual - forecast)) / self.scale
+    @property
+    def judged(self) -> Mask:
+        """Series that have a past to be judged by (series,)."""
+        known: Mask = np.any(~np.isnan(self.actual), axis=(1, 2))
+        return known
+
+    def combined(self, members: Members, series: Mask | slice = slice(None)) -> Floats:
+        """The median of members (series, origins, horizon)."""
+        return median({name: self.forecasts[name][series] for name in members}, members)
+
+    def errors(
+        self, forecast: Floats, series: Mask | slice = slice(None), power: int = 1
+    ) -> Floats:
+        """Mean of absolute scaled errors to a power, of each series at each origin."""
+        scaled = np.abs(self.actual[series] - forecast) / self.scale[series][:, None, None]
+        return mean_known(scaled**power, axis=2)
 
 
 def scale_of(history: Floats) -> Floats:
@@ -38,46 +58,82 @@ def scale_of(history: Floats) -> Floats:
     return np.where(scale > 0, scale, np.where(size > 0, size, 1.0))
 
 
-def backtest(history: Floats, panel: Panel) -> Backtest | None:
-    """Forecast the last horizons again, from before each; None where the history is too short.
+def backtest(history: Floats, panel: Panel) -> Backtest:
+    """Forecast the last horizons again, each from what is before it only.
 
     Boosting is fitted before the first of them, and not again.
     """
     columns, horizon = history.shape[1], panel.horizon
-    number = min(_ORIGINS, (columns - _LEAST_VALUES) // horizon)
-    if number < 1:
-        return None
-    ends = [columns - horizon * back for back in range(number, 0, -1)]
-    first = history[:, : ends[0]]
-    members = {**statistical(panel), **boosted(first, panel)}
-    found = [forecasts(members, history[:, :end]) for end in ends]
-    actual = np.concatenate([history[:, end : end + horizon] for end in ends], axis=1)
-    joined = {name: np.concatenate([one[name] for one in found], axis=1) for name in members}
-    return Backtest(actual, scale_of(first), joined)
+    number = min(_ORIGINS, max(0, columns - _LEAST_VALUES) // horizon)
+    origins = [columns - horizon * back for back in range(number, 0, -1)]
+    first = history[:, : origins[0]] if origins else history
+    members = {**statistical(panel), **(boosted(first, panel) if origins else {})}
+    shape = (len(history), number, horizon)
+    actual = np.full(shape, np.nan)
+    found = {name: np.full(shape, np.nan) for name in members}
+    for index, origin in enumerate(origins):
+        before = history[:, :origin]
+        enough = lengths(before) >= _LEAST_VALUES
+        actual[enough, index] = history[enough, origin : origin + horizon]
+        for name, forecast in forecasts(members, before).items():
+            found[name][enough, index] = forecast[enough]
+    return Backtest(actual, scale_of(history), found)
 
 
 def median(members: Mapping[str, Floats], names: Sequence[str]) -> Floats:
-    """The median of the members named."""
-    combined: Floats = np.median([members[name] for name in names], axis=0)
-    return combined
+    """The median of the members named; that of two is their mean."""
+    chosen = [members[name] for name in names]
+    if len(chosen) < 3:
+        return np.asarray(sum(chosen[1:], chosen[0]) / len(chosen), dtype=np.float64)
+    return np.asarray(np.median(np.stack(chosen), axis=0), dtype=np.float64)
 
 
-def choose(past: Backtest, names: Sequence[str]) -> tuple[str, ...]:
-    """The members whose median has the least mean absolute scaled error; of equals, the fewest."""
+def choose(
+    past: Backtest, classes: Sequence[str], names: Sequence[str], power: int
+) -> list[Members]:
+    """For each series the members whose median has the least errors, to a power, in its class.
+
+    A class with few series takes what is best for all. Medians of demand have the least absolute
+    errors, means the least squared ones. The baseline stands for series without a past.
+    """
+    judged = past.judged
+    everybody = _best(past, names, judged, power)
+    members: list[Members] = [(BASELINE,)] * len(classes)
+    for kind in sorted(set(classes)):
+        inside = judged & np.array([one == kind for one in classes])
+        best = _best(past, names, inside, power) if inside.sum() >= _SHARED_BY else everybody
+        for row in np.flatnonzero(inside):
+            members[row] = best
+    return members
+
+
+def baseline_wins(past: Backtest, members: Sequence[Members]) -> Mask:
+    """Series whose past the baseline forecast better than their members, at every origin.
+
+    One origin tells too little: of it, chance decides.
+    """
+    baseline = past.errors(past.forecasts[BASELINE])
+    wins = np.zeros(len(members), dtype=bool)
+    for chosen in sorted(set(members)):
+        rows = np.array([one == chosen for one in members])
+        ours = past.errors(past.combined(chosen, rows), rows)
+        known = ~np.isnan(ours) & ~np.isnan(baseline[rows])
+        worse = ~known | (ours > baseline[rows])
+        wins[rows] = (known.sum(axis=1) > 1) & np.all(worse, axis=1)
+    return wins
+
+
+def _best(past: Backtest, names: Sequence[str], series: Mask, power: int) -> Members:
+    if not series.any():
+        return (BASELINE,)
     candidates = [
         chosen
         for size in range(1, min(_MOST_MEMBERS, len(names)) + 1)
-        for chosen in combinations(sorted(names), size)
+        for chosen in combinations(names, size)
     ]
-    losses = [
-        np.nan_to_num(mean_known(past.errors(median(past.forecasts, one))[None])[0], nan=np.inf)
-        for one in candidates
-    ]
-    return candidates[int(np.argmin(losses))]
 
+    def error(members: Members) -> float:
+        errors = past.errors(past.combined(members, series), series, power)
+        return float(np.nan_to_num(mean_known(errors.reshape(1, -1)), nan=np.inf)[0])
 
-def baseline_wins(past: Backtest, names: Sequence[str]) -> Mask:
-    """Whether the seasonal naive forecast beat the combination in the past (series,)."""
-    ours = past.errors(median(past.forecasts, names))
-    wins: Mask = past.errors(past.forecasts[BASELINE]) < ours
-    return wins
+    return min(candidates, key=error)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
 
-from forecasting.combination import Backtest, backtest, baseline_wins, choose, median, scale_of
+from forecasting.combination import Backtest, Members, backtest, baseline_wins, choose, median
 from forecasting.decomposition import Season, of_future
 from forecasting.exponential import holt
-from forecasting.matrix import Floats, Mask, lengths
+from forecasting.matrix import Floats, Mask, lengths, mean_known
 from forecasting.members import BASELINE, BOOSTING_MEAN, Panel, boosted, forecasts, statistical
+from forecasting.profile import profile
 from forecasting.quantiles import LEVELS, conformal
 
-_MOST_RATIO = 1.5  # of the correction of the mean, and its inverse
-_OF_MEAN = ("level", "TSB", BOOSTING_MEAN)
+_LARGEST = 1e15  # beyond it sums of squares soon leave the range of floats
+_MOST_RATIO = 3.0  # of a class's demand to its forecasts; more is no bias, but another demand
+
+NO_VALUES = "no value is known, and nothing can be forecast"
+SHORT = "the history is too short to compare methods: the seasonal naive, its interval a guess"
+GAPS = "values are missing: the forecast rests on the others"
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,7 @@ class Forecast:
 
     median: Floats
     mean: Floats
+    """The expected value, which sums and orders need."""
     quantiles: Floats
     """(series, steps, levels)."""
     levels: tuple[float, ...]
@@ -43,9 +49,18 @@ class Forecast:
     """The seasonal naive forecast."""
     baseline_wins: Mask
     """Series whose answer is the baseline, as nothing beat it in the past."""
-    members: tuple[str, ...]
+    members: tuple[Members, ...]
+    """Of each series the methods whose median the forecast is."""
+    classes: tuple[str, ...]
+    """Pattern of each series (Syntetos and Boylan)."""
+    error: Floats
+    """Mean absolute scaled error of the answer at earlier origins (series,)."""
+    baseline_error: Floats
+    past_errors: Floats
+    """Actual value less centre at earlier origins (series, origins, steps)."""
     components: Components
     warnings: tuple[str, ...]
+    """What each forecast could not rest on, or ""."""
 
 
 def forecast(
@@ -56,35 +71,39 @@ def forecast(
     *,
     is_demand: bool = True,
     known: Floats | None = None,
+    has_boosting: bool = True,
 ) -> Forecast:
     """Forecast every series of a history (series, time), NaN where nothing is known.
 
     `periods` are those of seasons, the shortest first. Demand is never negative; its median and its
-    mean are two answers. `known` (series, time + horizon, features) is known ahead.
-    Raises ValueError for a horizon below 1, levels that do not ascend within 0 and 1, infinite
-    values, and negative demand.
+    mean are two answers. `known` (series, time + horizon, features) is known ahead, and read by
+    boosting. Raises ValueError for a horizon below 1, levels that do not ascend within 0 and 1,
+    infinite values or ones above 1e15, and negative demand.
     """
     history = np.asarray(history, dtype=float)
     _check(history, horizon, levels, is_demand)
-    panel = Panel(horizon, tuple(periods), is_demand, known)
+    panel = Panel(horizon, tuple(periods), is_demand, known, has_boosting)
+    classes = tuple(str(kind) for kind in profile(history).kinds)
     past = backtest(history, panel)
-    members = forecasts({**statistical(panel), **boosted(history, panel)}, history)
-    baseline = members[BASELINE]
-    names, wins, warnings = _chosen(past, members)
-    middle = np.where(wins[:, None], baseline, median(members, names))
-    average = middle
-    errors = np.empty((0, horizon))
-    if past is not None:
-        past_middle = median(past.forecasts, names)
-        past_middle = np.where(wins[:, None], past.forecasts[BASELINE], past_middle)
-        errors = ((past.actual - past_middle) / past.scale[:, None]).reshape(-1, horizon)
-        average = _mean(past, members, panel, middle, errors, scale_of(history))
+    now = forecasts({**statistical(panel), **boosted(history, panel)}, history)
+    names = [name for name in past.forecasts if name in now and name != BASELINE]
+    of_median = [name for name in names if name != BOOSTING_MEAN]
+    members = choose(past, classes, of_median, power=1)
+    wins = baseline_wins(past, members) | ~past.judged
+    members = [(BASELINE,) if is_won else one for one, is_won in zip(members, wins, strict=True)]
+    centre, before = _combined(now, members), _combined(past.forecasts, members)
+    errors = past.actual - before
+    quantiles = conformal(centre, _size(history), errors, classes, (*levels, 0.5))
     if is_demand:
-        middle, average = np.maximum(middle, 0), np.maximum(average, 0)
-    quantiles = conformal(middle, scale_of(history), errors, levels, is_demand)
+        quantiles = np.maximum(quantiles, 0)
+        mean = _mean_of_demand(past, now, classes, names)
+    else:
+        mean = centre + np.nan_to_num(mean_known(errors.reshape(len(errors), -1)))[:, None]
     return Forecast(
-        middle, average, quantiles, tuple(levels), baseline, wins, names,
-        _components(history, panel), warnings,
+        quantiles[:, :, -1], mean, quantiles[:, :, :-1], tuple(levels), now[BASELINE], wins,
+        tuple(members), classes, mean_known(past.errors(before)),
+        mean_known(past.errors(past.forecasts[BASELINE])), errors, _components(history, panel),
+        _warnings(history, past),
     )  # fmt: skip
 
 
@@ -96,8 +115,13 @@ def _check(history: Floats, horizon: int, levels: Sequence[float], is_demand: bo
     ascends = all(a < b for a, b in pairwise(levels))
     if not ascends or not all(0 < level < 1 for level in levels):
         raise ValueError(f"levels must ascend between 0 and 1: {', '.join(map(str, levels))}")
-    if np.isinf(history).any():
-        raise ValueError(f"series {np.isinf(history).any(axis=1).argmax()} has an infinite value")
+    large = np.any(np.abs(history) > _LARGEST, axis=1)
+    if large.any():
+        series = int(large.argmax())
+        raise ValueError(
+            f"series {series} has the value {np.nanmax(np.abs(history[series])):g}; sizes up to "
+            f"{_LARGEST:g} can be forecast"
+        )
     if is_demand and (history < 0).any():
         raise ValueError(
             f"series {(history < 0).any(axis=1).argmax()} has a negative value; net of returns it "
@@ -105,40 +129,49 @@ def _check(history: Floats, horizon: int, levels: Sequence[float], is_demand: bo
         )
 
 
-def _chosen(
-    past: Backtest | None, members: dict[str, Floats]
-) -> tuple[tuple[str, ...], Mask, tuple[str, ...]]:
-    count = len(members[BASELINE])
-    if past is None or np.isnan(past.actual).all():
-        text = "the history is too short to compare methods; the answer is the seasonal naive"
-        return (BASELINE,), np.ones(count, dtype=bool), (text,)
-    names = choose(past, [name for name in members if name in past.forecasts])
-    return names, baseline_wins(past, names), ()
+def _combined(found: Mapping[str, Floats], members: Sequence[Members]) -> Floats:
+    """The median of the members of each series."""
+    combined = np.full_like(found[BASELINE], np.nan)
+    for chosen in sorted(set(members)):
+        rows = np.array([one == chosen for one in members])
+        combined[rows] = median({name: found[name][rows] for name in chosen}, chosen)
+    return combined
 
 
-def _mean(
-    past: Backtest, members: dict[str, Floats], panel: Panel, middle: Floats, errors: Floats,
-    scale: Floats,
-) -> Floats:  # fmt: skip
-    """The mean's forecast: of demand, members of the mean, times actual over forecast of the past.
+def _mean_of_demand(
+    past: Backtest, now: Mapping[str, Floats], classes: Sequence[str], names: Sequence[str]
+) -> Floats:
+    """Expected demand: members with the least squared errors, times the demand of the past over
+    what they forecast of it, pooled over the series of a class."""
+    members = choose(past, classes, names, power=2)
+    centre, before = _combined(now, members), _combined(past.forecasts, members)
+    known = ~np.isnan(past.actual) & ~np.isnan(before)
+    asked, expected = (np.where(known, one, 0.0).sum(axis=(1, 2)) for one in (past.actual, before))
+    ratios = np.ones(len(classes))
+    for kind in sorted(set(classes)):
+        rows = np.array([one == kind for one in classes])
+        total = expected[rows].sum()
+        if asked[rows].sum() > 0 and total > 0:
+            ratios[rows] = np.clip(asked[rows].sum() / total, 1 / _MOST_RATIO, _MOST_RATIO)
+    return np.maximum(centre, 0) * ratios[:, None]
 
-    The ratio is one for the whole panel, of the latest origin. Of other series, the median plus the
-    mean of past scaled errors.
-    """
-    if not panel.is_demand:
-        shift = np.nan_to_num(np.nanmean(errors)) if np.isfinite(errors).any() else 0.0
-        return middle + scale[:, None] * shift
-    names = [name for name in _OF_MEAN if name in members and name in past.forecasts]
-    found, before = (
-        np.mean([one[name] for name in names], axis=0) for one in (members, past.forecasts)
+
+def _size(history: Floats) -> Floats:
+    """What errors of a series are like (series,): the mean change, or the mean size of values where
+    that is less, as of rare demand; 1 where all are 0."""
+    sizes = mean_known(np.abs(history))
+    changes = mean_known(np.abs(np.diff(history, axis=1))) if history.shape[1] > 1 else sizes
+    size = np.where(changes > 0, np.minimum(sizes, changes), sizes)
+    return np.where(size > 0, size, 1.0)
+
+
+def _warnings(history: Floats, past: Backtest) -> tuple[str, ...]:
+    length = lengths(history)
+    gaps = length > (~np.isnan(history)).sum(axis=1)
+    return tuple(
+        NO_VALUES if not size else SHORT if not is_judged else GAPS if has_gap else ""
+        for size, is_judged, has_gap in zip(length, past.judged, gaps, strict=True)
     )
-    latest = slice(-panel.horizon, None)
-    actual, expected = past.actual[:, latest], before[:, latest]
-    known = ~np.isnan(actual) & ~np.isnan(expected)
-    total = expected[known].sum()
-    ratio = actual[known].sum() / total if total > 0 else 1.0
-    corrected: Floats = found * np.clip(ratio, 1 / _MOST_RATIO, _MOST_RATIO)
-    return corrected
 
 
 def _components(history: Floats, panel: Panel) -> Components:

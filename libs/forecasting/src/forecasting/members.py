@@ -35,13 +35,15 @@ _MOST_LAGS = 60
 class Panel:
     """What is forecast: the horizon and the periods of seasons, the shortest first.
 
-    `known` (series, time + horizon, features) is known ahead of the whole history.
+    `known` (series, time + horizon, features) is known ahead of the whole history; only boosting
+    reads it. Without `has_boosting` nothing imports xgboost.
     """
 
     horizon: int
     periods: tuple[int, ...] = ()
     is_demand: bool = False
     known: Floats | None = None
+    has_boosting: bool = True
 
     @property
     def period(self) -> int:
@@ -72,6 +74,8 @@ def statistical(panel: Panel) -> dict[str, Member]:
 
 def boosted(history: Floats, panel: Panel) -> dict[str, Member]:
     """Boosting members, fitted to a history: for the median two, for the mean of demand one."""
+    if not panel.has_boosting:
+        return {}
     recipes = {
         BOOSTING_CHANGE: Settings(scaling=Scaling.CHANGE, lags=panel.lags),
         BOOSTING_LEVEL: Settings(scaling=Scaling.LEVEL, lags=panel.lags),

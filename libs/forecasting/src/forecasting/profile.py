@@ -50,4 +50,6 @@ def profile(history: Floats) -> Profile:
     known = (~np.isnan(history)).sum(axis=1)
     mean = mean_known(sizes)
     variance = mean_known((sizes - mean[:, None]) ** 2)
-    return Profile(np.where(demands, known / np.maximum(demands, 1), np.nan), variance / mean**2)
+    square = mean**2  # 0 of the smallest sizes
+    variation = np.divide(variance, square, out=np.full(len(history), np.nan), where=square > 0)
+    return Profile(np.where(demands, known / np.maximum(demands, 1), np.nan), variation)

@@ -54,8 +54,8 @@ DEMAND_FORECASTS = InsightsTable(
     version="1.0",
     system=_SYSTEM,
     partition="",
-    description="Demand expected of each product, group and of all in the weeks after the last full "
-    "one. Means of products add up to those of their group, and groups to the total.",
+    description="Demand expected of each product, group and of all in the weeks after the last "
+    "full one. Means of products add up to those of their group, and groups to the total.",
     columns=(
         *_SERIES,
         Column("week", pl.Date(), "Monday of the week", unit="UTC day"),
