@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from forecasting.version import VERSION
-
 from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
 from datalake.contracts.prod import DEMAND_WEEKLY
 from datalake.layout import Partition
 from datalake.snapshot import Snapshot, data_version
 from datalake.storage import ObjectStorage
-from demand_insights_engine.demand import rows
 from demand_insights_engine.demand.history import COLUMNS, History
+from demand_insights_engine.demand.rows import rows
+from demand_insights_engine.version import methods_version
 from lambda_app.insights import InsightsFile
 from lambda_app.observability import count, logger
 
@@ -27,13 +26,13 @@ def update(storage: ObjectStorage, bucket: str, snapshot: Snapshot) -> None:
     )
     months = snapshot.periods(DEMAND_WEEKLY)
     versions = {
-        "model_version": VERSION,
+        "model_version": methods_version(),
         "data_version": data_version(snapshot.partitions(DEMAND_WEEKLY, months)),
     }
     if series.is_of(**versions):
         return
     history = History.of(snapshot.rows(DEMAND_WEEKLY, months, COLUMNS))
-    found = rows.forecast(history)
+    found = rows(history)
     forecasts.write(found.forecasts, **versions)
     series.write(found.series, **versions)
     count("ProductsForecast", len(history.products))

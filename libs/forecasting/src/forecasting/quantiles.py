@@ -72,7 +72,7 @@ def _at(pool: Floats, levels: Sequence[float]) -> NDArray[np.float64]:
     """Quantiles of scaled errors, each further out by what a sample of this size lacks."""
     share = np.asarray(levels)
     if not pool.size:
-        return np.interp(share, _NORMAL_LEVELS, _NORMAL)
+        return np.asarray(np.interp(share, _NORMAL_LEVELS, _NORMAL), dtype=np.float64)
     away = np.abs(share - 0.5)
     widened = np.clip(share + np.sign(share - 0.5) * away / (pool.size + 1), 0, 1)
     return np.asarray(np.quantile(pool, widened), dtype=np.float64)

@@ -7,6 +7,7 @@ from datalake.contracts.insights.compliance import (
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
 )
+from datalake.contracts.insights.demand import DEMAND_FORECASTS, DEMAND_SERIES, DEMAND_TABLES
 from datalake.contracts.insights.fraud import (
     FRAUD_ALERTS,
     FRAUD_DRIFT,
@@ -21,7 +22,7 @@ from datalake.contracts.insights.model import (
     InsightsTable,
 )
 
-INSIGHTS_TABLES = (*COMPLIANCE_TABLES, COMPLIANCE_INVENTORY, *FRAUD_TABLES)
+INSIGHTS_TABLES = (*COMPLIANCE_TABLES, COMPLIANCE_INVENTORY, *FRAUD_TABLES, *DEMAND_TABLES)
 
 __all__ = [
     "COMPLIANCE_FIELDS",
@@ -30,6 +31,9 @@ __all__ = [
     "COMPLIANCE_SCANS",
     "COMPLIANCE_TABLES",
     "DATA_VERSION",
+    "DEMAND_FORECASTS",
+    "DEMAND_SERIES",
+    "DEMAND_TABLES",
     "FRAUD_ALERTS",
     "FRAUD_DRIFT",
     "FRAUD_MONITORING",
