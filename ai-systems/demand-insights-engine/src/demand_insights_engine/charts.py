@@ -4,33 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from demand_insights_engine.schemas import AssessedWeek, UnusualWeek
+from demand_insights_engine.demand_schemas import Step
 from modelkit import charts
 from modelkit.charts import Chart, Field
 
-_WEEK = Field("week", "Week from Monday", "temporal")
+_SHOWN = 104
+"""Values of the past beside a forecast."""
 
 
-def assessment(weeks: Sequence[AssessedWeek]) -> Chart:
-    """Units over time, in the band of usual ones."""
+def forecast(values: Sequence[float | None], steps: Sequence[Step]) -> Chart:
+    """The last values, and the median of those to come in the band of their 90 % interval."""
+    shown = values[-_SHOWN:]
+    past: list[charts.Row] = [
+        {"place": place - len(shown) + 1, "value": value, "lower": value, "upper": value}
+        for place, value in enumerate(shown)
+    ]
+    future: list[charts.Row] = [
+        {
+            "place": step.step,
+            "value": step.median,
+            "lower": step.quantiles["q05"],
+            "upper": step.quantiles["q95"],
+        }
+        for step in steps
+    ]
     return charts.line(
-        "Demand, and what is usual",
-        [week.model_dump() for week in weeks],
-        _WEEK,
-        Field("units", "Units"),
+        "Values and their forecast",
+        [*past, *future],
+        Field("place", "Places after the last value"),
+        Field("value", "Value"),
         interval=("lower", "upper"),
     )
 
 
-def ranking(source: str, weeks: Sequence[UnusualWeek]) -> Chart:
-    """The score of each unusual week, the greatest deviation first."""
-    rows = [
-        {**week.model_dump(), "name": f"{week.product_id}, {week.week.isoformat()}"}
-        for week in weeks
+def weeks(name: str, steps: Sequence[Step]) -> Chart:
+    """The median of the weeks to come in the band of their 90 % interval."""
+    rows: list[charts.Row] = [
+        {
+            "week": step.week,
+            "units": step.median,
+            "lower": step.quantiles["q05"],
+            "upper": step.quantiles["q95"],
+        }
+        for step in steps
     ]
-    return charts.bar(
-        f"Unusual weeks of {source}",
+    return charts.line(
+        f"Demand expected of {name}",
         rows,
-        Field("name", "Product and week", "nominal"),
-        Field("score", "Robust standard deviations", number_format=".1f"),
+        Field("week", "Week from Monday", "temporal"),
+        Field("units", "Units"),
+        interval=("lower", "upper"),
     )

@@ -20,7 +20,6 @@ _Many = Field(
 )
 
 Value = Annotated[FiniteFloat, Field(ge=-MAX_VALUE, le=MAX_VALUE)]
-Source = Annotated[str, Field(pattern="^[a-z0-9_-]+$", max_length=64, description="Source")]
 
 
 class Frequency(StrEnum):
@@ -57,6 +56,7 @@ class ForecastRequest(BaseModel):
     frequency: Frequency
     values: Annotated[list[Value | None], _Many]
     horizon: Annotated[int, Field(ge=1, le=MAX_HORIZON, description="Values to forecast")] = 13
+    is_demand: Annotated[bool, Field(description="Whether values can never be negative")] = True
 
 
 class Step(BaseModel):
@@ -94,3 +94,16 @@ class ForecastAnswer(BaseModel):
     method: Method
     steps: list[Step]
     chart: dict[str, Any]
+
+
+class StoredForecast(ForecastAnswer):
+    """The forecast of a series that the batch made."""
+
+    source: str
+    level: str
+    name: str
+    currency: str
+    data_version: str
+    last_week: Annotated[date, Field(description="Monday of the last full week")]
+    weeks: Annotated[int, Field(description="Full weeks of history")]
+    last_units: Annotated[FiniteFloat, Field(description="Demand in the last full week")]
