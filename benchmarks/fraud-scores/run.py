@@ -13,7 +13,6 @@ import json
 import os
 import random
 import statistics
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -21,7 +20,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from math import isnan
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, TypeAlias
 
@@ -36,7 +34,7 @@ from fleet import cloud, command
 from fleet.catalogue import Catalogue, load
 from fleet.catalogue.derive import Names, variables
 from fleet.errors import FleetError
-from fleet.paths import CATALOGUE, STATE
+from fleet.paths import CATALOGUE
 from tour.platform import Platform
 
 FUNCTION = "compliance-guardian"
@@ -76,27 +74,19 @@ def main() -> None:
 @contextmanager
 def _local_cloud(catalogue: Catalogue) -> Iterator[None]:
     """A local cloud with the function's tables, which the environment names."""
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder) / ".fleet"
-        base.mkdir()
-        (STATE / "envs").mkdir(parents=True, exist_ok=True)
-        (base / "envs").symlink_to(STATE / "envs")
-        running = cloud.start(catalogue, "process", base=base)
-        try:
-            name = Platform(catalogue, running).name
-            names = Names(name, name, name, name, name, name, str, name, "bench")
-            os.environ |= {
-                **variables(catalogue, FUNCTION, names),
-                "AWS_ENDPOINT_URL": running.endpoint,
-                "AWS_DEFAULT_REGION": "us-east-1",
-                "AWS_ACCESS_KEY_ID": "bench",
-                "AWS_SECRET_ACCESS_KEY": "bench",
-                "POWERTOOLS_TRACE_DISABLED": "true",
-                "POWERTOOLS_METRICS_DISABLED": "true",
-            }
-            yield
-        finally:
-            cloud.stop(base=base, purge=True)
+    with cloud.temporary(catalogue) as running:
+        name = Platform(catalogue, running).name
+        names = Names(name, name, name, name, name, name, str, name, "bench")
+        os.environ |= {
+            **variables(catalogue, FUNCTION, names),
+            "AWS_ENDPOINT_URL": running.endpoint,
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "AWS_ACCESS_KEY_ID": "bench",
+            "AWS_SECRET_ACCESS_KEY": "bench",
+            "POWERTOOLS_TRACE_DISABLED": "true",
+            "POWERTOOLS_METRICS_DISABLED": "true",
+        }
+        yield
 
 
 def _payment(chance: random.Random, number: int) -> Payment:

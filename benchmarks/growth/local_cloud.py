@@ -7,10 +7,8 @@ upload until every object has its report and every queue is empty.
 from __future__ import annotations
 
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import polars as pl
 from objects import KEY, objects
@@ -19,7 +17,7 @@ from datalake import layout
 from fleet import cloud
 from fleet.catalogue import Catalogue, load
 from fleet.catalogue.derive import consumed_queues
-from fleet.paths import CATALOGUE, STATE
+from fleet.paths import CATALOGUE
 from tour.platform import Platform
 
 COUNTS = (100, 1_000)
@@ -40,16 +38,8 @@ def main(rows: pl.DataFrame) -> None:
 
 
 def _seconds(catalogue: Catalogue, rows: pl.DataFrame, count: int) -> float:
-    with tempfile.TemporaryDirectory() as folder:
-        base = Path(folder) / ".fleet"
-        base.mkdir()
-        (STATE / "envs").mkdir(parents=True, exist_ok=True)
-        (base / "envs").symlink_to(STATE / "envs")
-        running = cloud.start(catalogue, "process", base=base)
-        try:
-            seconds = _work(Platform(catalogue, running), list(objects(rows, count)))
-        finally:
-            cloud.stop(base=base, purge=True)
+    with cloud.temporary(catalogue) as running:
+        seconds = _work(Platform(catalogue, running), list(objects(rows, count)))
     print(f"{count:>6,} objects: {seconds:7.1f} s, {seconds / count:.2f} s each")
     return seconds
 

@@ -53,7 +53,7 @@ def _dates(text: str) -> list[date]:
         return [date.fromisoformat(part.strip()) for part in text.split(",")]
     except ValueError as error:
         raise argparse.ArgumentTypeError(
-            f"{text!r} is no list of dates such as 2018-07-25,2018-08-01"
+            f"{text!r} is not a list of dates; write them as 2018-07-25,2018-08-01"
         ) from error
 
 

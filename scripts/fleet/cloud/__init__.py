@@ -13,7 +13,9 @@ which one runs.
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -29,7 +31,7 @@ Mode = Literal["auto", "docker", "process"]
 # More workers than processors only start more slowly; two show what concurrency does.
 POOL_SIZE = min(4, max(2, os.cpu_count() or 2))
 
-__all__ = ["POOL_SIZE", "Cloud", "Mode", "logs", "start", "status", "stop"]
+__all__ = ["POOL_SIZE", "Cloud", "Mode", "logs", "start", "status", "stop", "temporary"]
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,26 @@ def start(
     if changes:
         progress(f"Made {len(changes)} resources from the catalogue.")
     return _cloud(state)
+
+
+@contextmanager
+def temporary(catalogue: Catalogue) -> Iterator[Cloud]:
+    """A local cloud of its own in process mode, which leaves nothing behind.
+
+    It shares the environments that are installed already, and those that it installs. Raises
+    FleetError.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / STATE.name
+        base.mkdir()
+        shared = Folders(STATE).environments
+        shared.mkdir(parents=True, exist_ok=True)
+        Folders(base).environments.symlink_to(shared)
+        running = start(catalogue, "process", base=base)
+        try:
+            yield running
+        finally:
+            stop(base=base, purge=True)
 
 
 def status(*, base: Path = STATE) -> Cloud | None:

@@ -86,7 +86,7 @@ def test_payments_that_cannot_be_measured_are_one_clear_error(tmp_path):
     assert done.stderr.startswith("error: the payments are of 20 days; 42 are needed")
     assert done.stderr.count("\n") == 1
     other = evaluate("--data", file, "--split", "monday")
-    assert "'monday' is no list of dates such as 2018-07-25" in other.stderr
+    assert "'monday' is not a list of dates; write them as 2018-07-25" in other.stderr
 
 
 def test_without_public_payments_training_says_where_to_get_them(tmp_path, training_module):
