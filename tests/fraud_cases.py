@@ -1,6 +1,5 @@
 """Made-up payments in the prod bucket, and the batch on fraud that works on them."""
 
-import hashlib
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,6 +8,7 @@ from decimal import Decimal
 
 import polars as pl
 
+import prod_files
 from compliance_guardian.fraud.alert_table import AlertTable
 from compliance_guardian.fraud.history_table import HistoryTable
 from compliance_guardian.fraud.label_table import LabelTable
@@ -18,12 +18,10 @@ from compliance_guardian.fraud_batch import FraudBatch
 from data_plane.faulty_storage import Faulty, FaultyItems
 from datalake.contracts.insights import InsightsTable
 from datalake.contracts.prod import MERGED_TRANSACTIONS
-from datalake.files import decode, encode
+from datalake.files import decode
 from datalake.layout import Partition
 from datalake.memory import MemoryStorage
 from datalake.memory_items import MemoryItems
-from datalake.snapshot import ROWS
-from datalake.storage import SHA256
 from fraud_model import MODEL
 
 SOURCE = "made-up"
@@ -131,6 +129,4 @@ def months_of(frame: pl.DataFrame) -> dict[str, pl.DataFrame]:
 
 def publish(storage: MemoryStorage, month: str, frame: pl.DataFrame, source: str = SOURCE) -> None:
     """Write a month's rows as curated-to-prod does."""
-    body = encode(MERGED_TRANSACTIONS, frame.sort(MERGED_TRANSACTIONS.key))
-    metadata = {SHA256: hashlib.sha256(body).hexdigest(), ROWS: str(frame.height)}
-    storage.write("prod", Partition(MERGED_TRANSACTIONS, source, month).data_key, body, metadata)
+    prod_files.publish(storage, MERGED_TRANSACTIONS, month, frame, source)

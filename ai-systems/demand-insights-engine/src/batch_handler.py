@@ -1,21 +1,24 @@
-"""demand-insights-engine-batch: manifests of prod through SQS in, insights on each source out."""
+"""demand-insights-engine-batch: manifests of demand_weekly through SQS in, insights out."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from demand_insights_engine import adapter, batch
+from datalake.contracts.prod import DEMAND_WEEKLY
+from demand_insights_engine import adapter, demand_batch
+from demand_insights_engine.batch import announced_source
 from lambda_app.batch import process_groups
 from lambda_app.observability import observed
 
 
 @observed
 def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItemFailureResponse:
-    """Make the insights on every table and source that a batch of SQS messages names, once.
+    """Forecast the demand of every source that a batch of SQS messages names, once.
 
     The response names the messages to be delivered again.
     """
@@ -23,7 +26,11 @@ def lambda_handler(event: dict[str, Any], context: LambdaContext) -> PartialItem
     return process_groups(
         event,
         context,
-        parse=partial(batch.announced, bucket=settings.prod_bucket),
-        group_by=lambda one: one,
-        handle=partial(batch.update, adapter.storage(), settings),
+        parse=partial(announced_source, bucket=settings.prod_bucket, table=DEMAND_WEEKLY),
+        group_by=lambda source: source,
+        handle=_update,
     )
+
+
+def _update(sources: Sequence[str]) -> None:
+    demand_batch.update(adapter.storage(), adapter.batch_settings(), sources[0])

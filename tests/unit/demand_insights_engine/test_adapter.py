@@ -1,4 +1,4 @@
-"""The environments of demand-insights-engine and demand-insights-engine-batch."""
+"""The environments of the functions of demand-insights-engine."""
 
 import pytest
 
@@ -19,7 +19,8 @@ def _forget():
 
 
 def test_the_catalogue_sets_what_each_function_reads(monkeypatch):
-    for name in ("demand-insights-engine", "demand-insights-engine-batch"):
+    names = ("", "-batch", "-customers")
+    for name in (f"demand-insights-engine{suffix}" for suffix in names):
         for variable, value in environment(name).items():
             monkeypatch.setenv(variable, value)
 

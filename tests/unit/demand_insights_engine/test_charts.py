@@ -1,32 +1,33 @@
 """The charts of demand-insights-engine."""
 
-import json
 from datetime import date
 
 from demand_insights_engine import charts
-from demand_insights_engine.schemas import AssessedWeek, UnusualWeek
+from demand_insights_engine.demand_schemas import PastStep, Step
 
-WEEK = {
-    "week": date(2011, 3, 7), "units": 210, "expected": 41, "lower": 20, "upper": 80, "score": 8.2,
-}  # fmt: skip
-
-
-def test_an_assessment_shows_units_in_the_band_of_usual_ones():
-    chart = charts.assessment([AssessedWeek(**WEEK, is_unusual=True)])
-
-    [row] = chart["data"]["values"]
-    assert {"week", "units", "lower", "upper"} <= row.keys()
-    assert json.dumps(chart)
+STEP = Step(
+    step=1, week=date(2024, 1, 1), mean=5, median=4, quantiles={"q05": 1, "q95": 9}, baseline=3
+)
 
 
-def test_a_ranking_keeps_the_order_and_tells_weeks_of_one_product_apart():
-    first = UnusualWeek(**WEEK, product_id="22423", currency="GBP")
-    second = first.model_copy(update={"week": date(2011, 3, 14)})
+def test_a_forecast_follows_the_last_values():
+    rows = charts.forecast([1.0, None, 3.0], [STEP])["data"]["values"]
 
-    chart = charts.ranking("shop", [first, second])
+    assert [row["place"] for row in rows] == [-2, -1, 0, 1]
+    assert [row["value"] for row in rows] == [1.0, None, 3.0, 4.0]
 
-    assert [row["name"] for row in chart["data"]["values"]] == [
-        "22423, 2011-03-07",
-        "22423, 2011-03-14",
-    ]
-    assert chart["title"] == "Unusual weeks of shop"
+
+def test_weeks_have_their_band():
+    [row] = charts.weeks("all", [STEP])["data"]["values"]
+
+    assert row == {"week": "2024-01-01", "units": 4.0, "lower": 1.0, "upper": 9.0}
+
+
+def test_a_backtest_shows_both_forecasts_beside_what_came():
+    step = PastStep(step=1, actual=None, forecast=2, baseline=3)
+    rows = charts.backtest("all", [step, step.model_copy(update={"actual": 4.0})])["data"]["values"]
+
+    assert [(row["place"], row["series"]) for row in rows] == [
+        (1, "forecast"), (1, "seasonal naive"),
+        (2, "actual"), (2, "forecast"), (2, "seasonal naive"),
+    ]  # fmt: skip

@@ -4,26 +4,14 @@ import json
 
 import pytest
 
-from datalake.memory import MemoryStorage
-from demand_insights_engine import adapter
-from functions import load_in_environment, replay, sample_event, sample_events
+from functions import replay, sample_event, sample_events
 
 NAME = "demand-insights-engine"
 
 
 @pytest.fixture
-def storage(monkeypatch) -> MemoryStorage:
-    storage = MemoryStorage()
-    monkeypatch.setattr(adapter, "storage", lambda: storage)
-    return storage
-
-
-@pytest.fixture
-def handle(monkeypatch, lambda_context, storage):
-    adapter.api_settings.cache_clear()
-    module = load_in_environment(NAME, monkeypatch)
-    yield lambda event: module.lambda_handler(event, lambda_context)
-    adapter.api_settings.cache_clear()
+def handle(handler_of):
+    return handler_of(NAME)
 
 
 @pytest.mark.parametrize("event", sample_events(NAME))
@@ -31,8 +19,23 @@ def test_sample_events_have_the_outcome_that_they_name(handle, storage, event):
     assert replay(NAME, event, handle, storage) == []
 
 
-def test_problems_name_the_field(handle):
-    response = handle(sample_event(NAME, "negative-units"))
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"frequency": "weekly", "values": [1, "a"]}, "#/values/1"),
+        ({"frequency": "weekly", "values": []}, "#/values"),
+        ({"frequency": "weekly", "values": [1e16]}, "#/values/0"),
+        ({"frequency": "weekly", "values": [None, None]}, "#/values"),
+        ({"frequency": "weekly", "values": [3, -1]}, "#/values"),
+        ({"frequency": "fortnightly", "values": [1]}, "#/frequency"),
+        ({"frequency": "weekly", "values": [1], "horizon": 0}, "#/horizon"),
+        ({"frequency": "weekly", "values": [1], "season": 3}, "#/season"),
+    ],
+)
+def test_problems_name_the_field(handle, body, pointer):
+    event = sample_event(NAME, "forecast-of-a-series") | {"body": json.dumps(body)}
 
-    [error] = json.loads(response["body"])["errors"]
-    assert error["pointer"] == "#/weeks/0/units"
+    answer = handle(event)
+
+    assert answer["statusCode"] == 422
+    assert json.loads(answer["body"])["errors"][0]["pointer"].startswith(pointer)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from demand_insights_engine.demand_schemas import Step
+from demand_insights_engine.demand_schemas import PastStep, Step
 from modelkit import charts
 from modelkit.charts import Chart, Field
 
@@ -54,4 +54,25 @@ def weeks(name: str, steps: Sequence[Step]) -> Chart:
         Field("week", "Week from Monday", "temporal"),
         Field("units", "Units"),
         interval=("lower", "upper"),
+    )
+
+
+def backtest(name: str, steps: Sequence[PastStep]) -> Chart:
+    """Earlier values beside what was forecast of them, and the baseline."""
+    rows: list[charts.Row] = [
+        {"place": place, "series": series, "value": value}
+        for place, step in enumerate(steps, start=1)
+        for series, value in (
+            ("actual", step.actual),
+            ("forecast", step.forecast),
+            ("seasonal naive", step.baseline),
+        )
+        if value is not None
+    ]
+    return charts.line(
+        f"Earlier values of {name} and their forecasts",
+        rows,
+        Field("place", "Earlier values, the last one last"),
+        Field("value", "Value"),
+        series=Field("series", "Series", "nominal"),
     )

@@ -1,54 +1,39 @@
-"""The routes on demand: forecasts of stored series, and of series in a request."""
+"""The routes on demand: forecasts and backtests of stored series, and of series in a request."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from http import HTTPStatus
-from typing import Annotated, Literal
+from typing import TypeVar
 
 import numpy as np
-from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 
 from demand_insights_engine import adapter, charts
 from demand_insights_engine.demand_schemas import (
+    Backtest,
     ForecastAnswer,
-    ForecastRequest,
     Method,
+    PastStep,
+    Series,
     Step,
+    StoredBacktest,
     StoredForecast,
 )
+from demand_insights_engine.parameters import Currency, Level, Name, Source
 from demand_insights_engine.version import methods_version
 from forecasting.forecast import NO_VALUES, Forecast, forecast
 from lambda_app.http import HttpRouter, ProblemError
 
 router = HttpRouter()
+Stored = TypeVar("Stored")
 
-Source = Annotated[str, Path(pattern="^[a-z0-9_-]+$", max_length=64, description="Source")]
-Level = Annotated[
-    Literal["product", "group", "total"], Query(description="What the demand is summed over")
-]
-Name = Annotated[str, Query(max_length=200, description="Product code, or name of the group")]
-Currency = Annotated[
-    str | None, Query(pattern="^[A-Z]{3}$", description="Needed where a source has several")
-]
+_SERIES = "The series of the request"
 
 
 @router.post("/demand/forecasts", summary="Forecast a series")
-def forecast_series(request: ForecastRequest) -> ForecastAnswer:
+def forecast_series(request: Series) -> ForecastAnswer:
     """Say what to expect of the values to come, and how well that worked on earlier ones."""
-    history = np.array([[np.nan if value is None else value for value in request.values]])
-    period = request.frequency.period
-    try:
-        found = forecast(
-            history,
-            request.horizon,
-            (period,) if period > 1 else (),
-            is_demand=request.is_demand,
-            has_boosting=False,
-        )
-    except ValueError as error:
-        raise _unprocessable(str(error), "/values") from error
-    if found.warnings[0] == NO_VALUES:
-        raise _unprocessable(NO_VALUES, "/values")
+    found = _forecast(request)
     steps = _steps(found)
     return ForecastAnswer(
         model_version=methods_version(),
@@ -58,22 +43,75 @@ def forecast_series(request: ForecastRequest) -> ForecastAnswer:
     )
 
 
+@router.post("/demand/backtests", summary="Backtest a series")
+def backtest_series(request: Series) -> Backtest:
+    """Forecast the last values of a series again, each time from the values before only."""
+    found = _forecast(request)
+    method, steps = _method(found), _past_steps(found)
+    return Backtest(
+        model_version=methods_version(),
+        method=method,
+        value_added=method.value_added,
+        steps=steps,
+        chart=charts.backtest(_SERIES, steps),
+    )
+
+
 @router.get("/demand/<source>/forecast", summary="The forecast of a product, a group or all")
 def read_forecast(
     source: Source, level: Level = "total", name: Name = "all", currency: Currency = None
 ) -> StoredForecast:
     """What the batch expects of the weeks after the last full one."""
-    from demand_insights_engine import stored
+    from demand_insights_engine import demand_stored
 
-    found = stored.forecast(
-        adapter.storage(), adapter.api_settings().insights_bucket, source, level, name, currency
-    )
+    return _stored(demand_stored.forecast, source, level, name, currency)
+
+
+@router.get("/demand/<source>/backtest", summary="The backtest of a product, a group or all")
+def read_backtest(
+    source: Source, level: Level = "total", name: Name = "all", currency: Currency = None
+) -> StoredBacktest:
+    """What the methods of a forecast said of earlier weeks, and what came."""
+    from demand_insights_engine import demand_stored
+
+    return _stored(demand_stored.backtest, source, level, name, currency)
+
+
+def _stored(
+    read: Callable[..., Stored | None], source: str, level: str, name: str, currency: str | None
+) -> Stored:
+    from demand_insights_engine.demand_stored import SeveralCurrenciesError
+
+    bucket = adapter.api_settings().insights_bucket
+    try:
+        found = read(adapter.storage(), bucket, source, level, name, currency)
+    except SeveralCurrenciesError as error:
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY,
+            f"The {level} {name} is sold in several currencies: {error}. Name one of them.",
+            errors=[{"detail": "needed here", "in": "query", "parameter": "currency"}],
+        ) from error
     if found is None:
         raise ProblemError(
             HTTPStatus.NOT_FOUND,
             f"There is no forecast of {level} {name} of source {source}. The batch makes one when "
-            "the source's demand changes, of what is offered in its last full week.",
+            "the source's demand changes, of products offered in its last full week.",
         )
+    return found
+
+
+def _forecast(request: Series) -> Forecast:
+    history = np.array([[np.nan if value is None else value for value in request.values]])
+    period = request.frequency.period
+    periods = (period,) if period > 1 else ()
+    try:
+        found = forecast(
+            history, request.horizon, periods, is_demand=request.is_demand, has_boosting=False
+        )
+    except ValueError as error:
+        raise _unprocessable(str(error)) from error
+    if found.warnings[0] == NO_VALUES:
+        raise _unprocessable(NO_VALUES)
     return found
 
 
@@ -91,23 +129,39 @@ def _steps(found: Forecast) -> list[Step]:
     ]
 
 
-def _method(found: Forecast) -> Method:
-    def known(value: float) -> float | None:
-        return None if np.isnan(value) else float(value)
+def _past_steps(found: Forecast) -> list[PastStep]:
+    past = found.past
+    return [
+        PastStep(
+            step=step + 1,
+            actual=_known(past.actual[0, origin, step]),
+            forecast=past.median[0, origin, step],
+            baseline=past.baseline[0, origin, step],
+        )
+        for origin in range(past.actual.shape[1])
+        for step in range(past.actual.shape[2])
+        if not np.isnan(past.median[0, origin, step])
+    ]
 
+
+def _method(found: Forecast) -> Method:
     return Method(
         pattern=found.classes[0],
         members=list(found.members[0]),
         is_baseline=bool(found.baseline_wins[0]),
-        error=known(found.error[0]),
-        baseline_error=known(found.baseline_error[0]),
+        error=_known(found.error[0]),
+        baseline_error=_known(found.baseline_error[0]),
         warning=found.warnings[0] or None,
     )
 
 
-def _unprocessable(detail: str, pointer: str) -> ProblemError:
+def _known(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)
+
+
+def _unprocessable(detail: str) -> ProblemError:
     return ProblemError(
         HTTPStatus.UNPROCESSABLE_ENTITY,
         f"The series cannot be forecast: {detail}.",
-        errors=[{"detail": detail, "pointer": pointer}],
+        errors=[{"detail": detail, "pointer": "#/values"}],
     )

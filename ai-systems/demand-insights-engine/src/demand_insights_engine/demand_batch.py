@@ -1,39 +1,39 @@
-"""Weekly demand → what is expected of each product, group and all together."""
+"""Weekly demand → the insights on each product, group and all together."""
 
 from __future__ import annotations
 
-from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
+from datalake.contracts.insights import DEMAND_TABLES
 from datalake.contracts.prod import DEMAND_WEEKLY
-from datalake.layout import Partition
-from datalake.snapshot import Snapshot, data_version
+from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
+from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.demand.history import COLUMNS, History
 from demand_insights_engine.demand.rows import rows
+from demand_insights_engine.insights import InsightsOfSource
 from demand_insights_engine.version import methods_version
-from lambda_app.insights import InsightsFile
 from lambda_app.observability import count, logger
 
+_CACHE_BYTES = 64 * 1024**2
+_cache = ContentCache(_CACHE_BYTES)
+"""Months that did not change are not read again by later invocations."""
 
-def update(storage: ObjectStorage, bucket: str, snapshot: Snapshot) -> None:
-    """Forecast the demand of a source and write it, unless it was forecast from these months.
 
-    DEMAND_SERIES is written last: where it names the versions, all is there.
+def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None:
+    """Forecast the demand of a source, unless it was forecast from these months.
+
+    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
+    from what is there then.
     """
-    source = snapshot.source
-    forecasts, series = (
-        InsightsFile.open(storage, bucket, Partition(table, source).data_key, table)
-        for table in (DEMAND_FORECASTS, DEMAND_SERIES)
-    )
+    files = InsightsOfSource(storage, settings.insights_bucket, source, DEMAND_TABLES)
+    snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
     months = snapshot.periods(DEMAND_WEEKLY)
     versions = {
         "model_version": methods_version(),
         "data_version": data_version(snapshot.partitions(DEMAND_WEEKLY, months)),
     }
-    if series.is_of(**versions):
+    if files.are_of(versions):
         return
     history = History.of(snapshot.rows(DEMAND_WEEKLY, months, COLUMNS))
-    found = rows(history)
-    forecasts.write(found.forecasts, **versions)
-    series.write(found.series, **versions)
+    files.write(rows(history), versions)
     count("ProductsForecast", len(history.products))
     logger.info("demand forecast", extra={"source": source, "products": len(history.products)})

@@ -48,7 +48,7 @@ _PERIODS = {
 }
 
 
-class ForecastRequest(BaseModel):
+class Series(BaseModel):
     """A series to forecast."""
 
     model_config = ConfigDict(extra="forbid")
@@ -86,6 +86,13 @@ class Method(BaseModel):
     ]
     warning: Annotated[str | None, Field(description="What the forecast could not rest on")]
 
+    @property
+    def value_added(self) -> float | None:
+        """Share of the baseline's error that the forecast saves; None where it is not known."""
+        if self.error is None or not self.baseline_error:
+            return None
+        return 1 - self.error / self.baseline_error
+
 
 class ForecastAnswer(BaseModel):
     """The forecast of a series, and a Vega-Lite chart of it."""
@@ -107,3 +114,35 @@ class StoredForecast(ForecastAnswer):
     last_week: Annotated[date, Field(description="Monday of the last full week")]
     weeks: Annotated[int, Field(description="Full weeks of history")]
     last_units: Annotated[FiniteFloat, Field(description="Demand in the last full week")]
+
+
+class PastStep(BaseModel):
+    """What was expected of an earlier value, and what it was."""
+
+    step: Annotated[int, Field(description="Places after the last value known then, from 1")]
+    week: Annotated[date | None, Field(description="Monday of the week, of a stored series")] = None
+    actual: FiniteFloat | None
+    forecast: Annotated[FiniteFloat, Field(description="The median forecast then")]
+    baseline: Annotated[FiniteFloat, Field(description="The seasonal naive forecast then")]
+
+
+class Backtest(BaseModel):
+    """Forecasts of the past by the methods chosen for a series, each from earlier values only."""
+
+    model_version: str
+    method: Method
+    value_added: Annotated[
+        FiniteFloat | None, Field(description="Share of the baseline's error that is saved")
+    ]
+    steps: list[PastStep]
+    chart: dict[str, Any]
+
+
+class StoredBacktest(Backtest):
+    """The backtest of a series that the batch made."""
+
+    source: str
+    level: str
+    name: str
+    currency: str
+    data_version: str

@@ -1,52 +1,56 @@
-"""The insights table: what the batch writes and the API reads.
+"""The insights tables: written as a whole by the batch, read for an answer.
 
-It moves to datalake.contracts.insights when another function reads it. The import of polars takes
-a quarter of a second, so the API imports this module only where it reads the table.
+The import of polars takes a quarter of a second, so the API imports this module only where it reads
+a table.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 import polars as pl
 
-from datalake.contracts import Column
-from datalake.contracts.insights import VERSION_COLUMNS, InsightsTable
-from datalake.contracts.prod import DEMAND_WEEKLY
+from datalake.contracts.insights import InsightsTable
 from datalake.files import decode
 from datalake.layout import Partition
 from datalake.storage import ObjectNotFoundError, ObjectStorage
-
-_UNITS = "pieces"
-
-UNUSUAL_WEEKS = InsightsTable(
-    name="demand_insights_engine_unusual_weeks",
-    version="1.0",
-    system="demand-insights-engine",
-    description="Weeks in which the demand for a product was unusual.",
-    partition="",
-    columns=(
-        DEMAND_WEEKLY["product_id"],
-        DEMAND_WEEKLY["currency"],
-        DEMAND_WEEKLY["week"],
-        DEMAND_WEEKLY["units"],
-        Column("expected", pl.Float64(), "Units in a usual week", _UNITS, minimum=0.0),
-        Column("lower", pl.Float64(), "Least usual units", _UNITS, minimum=0.0),
-        Column("upper", pl.Float64(), "Most usual units", _UNITS, minimum=0.0),
-        Column("score", pl.Float64(), "Distance from the median", "robust standard deviations"),
-        *VERSION_COLUMNS,
-    ),
-    key=("product_id", "currency", "week"),
-)
+from lambda_app.insights import InsightsFile
 
 
-def key(source: str) -> str:
-    """Key in the insights bucket of a source's unusual weeks."""
-    return Partition(UNUSUAL_WEEKS, source).data_key
+class InsightsOfSource:
+    """The files of a source's tables, as they were when it was made.
+
+    The last table is written last: where it names the versions, all are there.
+    """
+
+    def __init__(
+        self, storage: ObjectStorage, bucket: str, source: str, tables: Sequence[InsightsTable]
+    ) -> None:
+        self._files = {
+            table: InsightsFile.open(storage, bucket, Partition(table, source).data_key, table)
+            for table in tables
+        }
+        self._last = self._files[tables[-1]]
+
+    def are_of(self, versions: Mapping[str, str]) -> bool:
+        """Whether all tables were made with these versions of model and data."""
+        return self._last.is_of(**versions)
+
+    def write(
+        self, rows: Mapping[InsightsTable, pl.DataFrame], versions: Mapping[str, str]
+    ) -> None:
+        """Write the rows of every table. Raises PreconditionFailedError where another invocation
+        wrote one meanwhile."""
+        for table, file in self._files.items():
+            file.write(rows[table], **versions)
 
 
-def read(storage: ObjectStorage, bucket: str, source: str) -> pl.DataFrame | None:
-    """The unusual weeks of a source; None where the batch has not assessed it."""
+def read(
+    storage: ObjectStorage, bucket: str, table: InsightsTable, source: str
+) -> pl.DataFrame | None:
+    """The rows of a source; None where the batch has not made any."""
     try:
-        content = storage.get(bucket, key(source)).body
+        content = storage.get(bucket, Partition(table, source).data_key).body
     except ObjectNotFoundError:
         return None
-    return decode(UNUSUAL_WEEKS, content)
+    return decode(table, content)

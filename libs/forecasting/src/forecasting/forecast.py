@@ -36,6 +36,23 @@ class Components:
 
 
 @dataclass(frozen=True)
+class Past:
+    """What the chosen members forecast at earlier origins, a horizon apart, and what came.
+
+    Arrays are (series, origins, steps), and NaN where a series was too short at an origin.
+    """
+
+    actual: Floats
+    median: Floats
+    baseline: Floats
+
+    @property
+    def errors(self) -> Floats:
+        """Actual value less forecast."""
+        return self.actual - self.median
+
+
+@dataclass(frozen=True)
 class Forecast:
     """Forecasts (series, steps); NaN of a series without any value."""
 
@@ -56,8 +73,7 @@ class Forecast:
     error: Floats
     """Mean absolute scaled error of the answer at earlier origins (series,)."""
     baseline_error: Floats
-    past_errors: Floats
-    """Actual value less centre at earlier origins (series, origins, steps)."""
+    past: Past
     components: Components
     warnings: tuple[str, ...]
     """What each forecast could not rest on, or ""."""
@@ -102,7 +118,8 @@ def forecast(
     return Forecast(
         quantiles[:, :, -1], mean, quantiles[:, :, :-1], tuple(levels), now[BASELINE], wins,
         tuple(members), classes, mean_known(past.errors(before)),
-        mean_known(past.errors(past.forecasts[BASELINE])), errors, _components(history, panel),
+        mean_known(past.errors(past.forecasts[BASELINE])),
+        Past(past.actual, before, past.forecasts[BASELINE]), _components(history, panel),
         _warnings(history, past),
     )  # fmt: skip
 

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 import polars as pl
 
-from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
+from datalake.contracts.insights import (
+    DEMAND_BACKTESTS,
+    DEMAND_FORECASTS,
+    DEMAND_SERIES,
+    DEMAND_TABLES,
+    InsightsTable,
+)
 from datalake.contracts.insights.demand import DEMAND_LEVELS, quantile_name
 from demand_insights_engine.demand.groups import group_of
 from demand_insights_engine.demand.history import History
 from forecasting.forecast import Forecast, forecast
-from forecasting.matrix import Floats, lengths
+from forecasting.matrix import Floats, Integers, lengths
 from forecasting.reconciliation import Hierarchy, reconcile
 
 HORIZON = 13
@@ -22,30 +29,28 @@ SEASON = 52
 ALL = "all"
 
 
-@dataclass(frozen=True)
-class Rows:
-    """Rows of DEMAND_FORECASTS and DEMAND_SERIES, without versions."""
+def rows(history: History, *, has_boosting: bool = True) -> dict[InsightsTable, pl.DataFrame]:
+    """The rows of DEMAND_TABLES without versions.
 
-    forecasts: pl.DataFrame
-    series: pl.DataFrame
-
-
-def rows(history: History, *, has_boosting: bool = True) -> Rows:
-    """Forecast products, their groups and all of them, a currency at a time.
-
-    Means are reconciled, so that they add up. Quantiles are those of each series by itself, and do
-    not: the quantile of a sum is not the sum of quantiles.
+    Forecast products, their groups and all of them, a currency at a time. Means are reconciled, so
+    that they add up. Quantiles are those of each series by itself, and do not: the quantile of a
+    sum is not the sum of quantiles.
     """
-    forecasts: list[Mapping[str, object]] = []
-    series: list[Mapping[str, object]] = []
+    parts: dict[InsightsTable, list[pl.DataFrame]] = {table: [] for table in DEMAND_TABLES}
     for currency in sorted({currency for _, currency in history.products}):
         panel = _Panel.of(history, currency)
-        found = forecast(
-            panel.units, HORIZON, (SEASON,), DEMAND_LEVELS, has_boosting=has_boosting
-        )
-        forecasts += panel.forecasts(found, history)
-        series += panel.series(found, history)
-    return Rows(DEMAND_FORECASTS.frame(forecasts), DEMAND_SERIES.frame(series))
+        found = forecast(panel.units, HORIZON, (SEASON,), DEMAND_LEVELS, has_boosting=has_boosting)
+        parts[DEMAND_FORECASTS].append(panel.forecasts(found, history))
+        parts[DEMAND_BACKTESTS].append(panel.backtests(found, history))
+        parts[DEMAND_SERIES].append(panel.series(found, history))
+    return {
+        table: pl.concat([table.frame([]), *(_typed(table, one) for one in frames)])
+        for table, frames in parts.items()
+    }
+
+
+def _typed(table: InsightsTable, rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.select(pl.col(name).cast(dtype) for name, dtype in table.frame([]).schema.items())
 
 
 @dataclass(frozen=True)
@@ -53,70 +58,79 @@ class _Panel:
     """The series of a currency in the order of the hierarchy: the total, groups, products."""
 
     currency: str
-    products: tuple[str, ...]
-    groups: tuple[str, ...]
+    names: pl.DataFrame
+    """Level, name, currency and, of a product, its group."""
     hierarchy: Hierarchy
     units: Floats
 
     @classmethod
     def of(cls, history: History, currency: str) -> _Panel:
         inside = [row for row, (_, one) in enumerate(history.products) if one == currency]
-        products = tuple(history.products[row][0] for row in inside)
-        names = tuple(sorted({group_of(product) for product in products}))
-        numbers = np.array([names.index(group_of(product)) for product in products])
-        hierarchy = Hierarchy(numbers, len(names))
+        products = [history.products[row][0] for row in inside]
+        group = [group_of(product) for product in products]
+        groups = sorted(set(group))
+        hierarchy = Hierarchy(np.array([groups.index(one) for one in group]), len(groups))
         units = history.units[inside]
         sums = hierarchy.add_up(np.nan_to_num(units))
         # A group begins with its first product.
         known = hierarchy.add_up((~np.isnan(units)).astype(float)) > 0
-        return cls(currency, products, names, hierarchy, np.where(known, sums, np.nan))
+        names = pl.DataFrame(
+            {
+                "level": ["total", *["group"] * len(groups), *["product"] * len(products)],
+                "name": [ALL, *groups, *products],
+                "currency": currency,
+                "group": [None, *[None] * len(groups), *group],
+            },
+            schema_overrides={"group": pl.String},
+        )
+        return cls(currency, names, hierarchy, np.where(known, sums, np.nan))
 
-    def _names(self) -> Iterator[tuple[str, str, str | None]]:
-        """Level, name and group of each series."""
-        yield "total", ALL, None
-        for group in self.groups:
-            yield "group", group, None
-        for product in self.products:
-            yield "product", product, group_of(product)
+    def forecasts(self, found: Forecast, history: History) -> pl.DataFrame:
+        errors = found.past.errors.reshape(len(self.units), -1)
+        columns = {
+            "mean": reconcile(found.mean, self.hierarchy, errors).values,
+            **{
+                quantile_name(level): found.quantiles[:, :, index]
+                for index, level in enumerate(DEMAND_LEVELS)
+            },
+            "baseline": found.baseline,
+        }
+        return self._by_week(columns, history.future(HORIZON), np.arange(HORIZON) + 1)
 
-    def forecasts(self, found: Forecast, history: History) -> Iterator[Mapping[str, object]]:
-        errors = found.past_errors.reshape(len(self.units), -1)
-        means = reconcile(found.mean, self.hierarchy, errors).values
-        weeks = history.future(HORIZON)
-        for row, (level, name, _) in enumerate(self._names()):
-            for step, week in enumerate(weeks):
-                quantiles = found.quantiles[row, step].tolist()
-                yield {
-                    "level": level,
-                    "name": name,
-                    "currency": self.currency,
-                    "week": week,
-                    "step": step + 1,
-                    "mean": means[row, step],
-                    **dict(zip(map(quantile_name, DEMAND_LEVELS), quantiles, strict=True)),
-                    "baseline": found.baseline[row, step],
-                }
+    def backtests(self, found: Forecast, history: History) -> pl.DataFrame:
+        past = found.past
+        origins = past.actual.shape[1]
+        columns = {"actual": past.actual, "forecast": past.median, "baseline": past.baseline}
+        flat = {name: one.reshape(len(self.units), -1) for name, one in columns.items()}
+        weeks = history.weeks[len(history.weeks) - origins * HORIZON :]
+        rows = self._by_week(flat, weeks, np.tile(np.arange(HORIZON) + 1, origins))
+        return rows.with_columns(pl.col("actual").fill_nan(None)).filter(
+            pl.col("forecast").is_not_nan()
+        )
 
-    def series(self, found: Forecast, history: History) -> Iterator[Mapping[str, object]]:
+    def series(self, found: Forecast, history: History) -> pl.DataFrame:
         length = lengths(self.units)
-        for row, (level, name, group) in enumerate(self._names()):
-            yield {
-                "level": level,
-                "name": name,
-                "currency": self.currency,
-                "group": group,
-                "first_week": history.weeks[-int(length[row])],
-                "last_week": history.weeks[-1],
-                "weeks": int(length[row]),
-                "last_units": self.units[row, -1],
-                "pattern": found.classes[row],
-                "members": ", ".join(found.members[row]),
-                "is_baseline": bool(found.baseline_wins[row]),
-                "error": _known(found.error[row]),
-                "baseline_error": _known(found.baseline_error[row]),
-                "warning": found.warnings[row] or None,
-            }
+        return self.names.with_columns(
+            pl.Series("first_week", [history.weeks[-int(size)] for size in length]),
+            pl.lit(history.weeks[-1]).alias("last_week"),
+            pl.Series("weeks", length),
+            pl.Series("last_units", self.units[:, -1]),
+            pl.Series("pattern", found.classes),
+            pl.Series("members", [", ".join(one) for one in found.members]),
+            pl.Series("is_baseline", found.baseline_wins),
+            pl.Series("error", found.error, nan_to_null=True),
+            pl.Series("baseline_error", found.baseline_error, nan_to_null=True),
+            pl.Series("warning", [one or None for one in found.warnings], dtype=pl.String),
+        )
 
-
-def _known(value: float) -> float | None:
-    return None if np.isnan(value) else float(value)
+    def _by_week(
+        self, columns: Mapping[str, Floats], weeks: Sequence[date], steps: Integers
+    ) -> pl.DataFrame:
+        """Columns (series, weeks) as rows in the order of series, then weeks."""
+        names = self.names.select("level", "name", "currency")
+        places = np.repeat(np.arange(len(self.units)), len(weeks))
+        return names[places].with_columns(
+            pl.Series("week", list(weeks) * len(self.units), dtype=pl.Date),
+            pl.Series("step", np.tile(steps, len(self.units))),
+            *(pl.Series(name, one.ravel()) for name, one in columns.items()),
+        )

@@ -7,7 +7,12 @@ from datalake.contracts.insights.compliance import (
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
 )
-from datalake.contracts.insights.demand import DEMAND_FORECASTS, DEMAND_SERIES, DEMAND_TABLES
+from datalake.contracts.insights.demand import (
+    DEMAND_BACKTESTS,
+    DEMAND_FORECASTS,
+    DEMAND_SERIES,
+    DEMAND_TABLES,
+)
 from datalake.contracts.insights.fraud import (
     FRAUD_ALERTS,
     FRAUD_DRIFT,
@@ -31,6 +36,7 @@ __all__ = [
     "COMPLIANCE_SCANS",
     "COMPLIANCE_TABLES",
     "DATA_VERSION",
+    "DEMAND_BACKTESTS",
     "DEMAND_FORECASTS",
     "DEMAND_SERIES",
     "DEMAND_TABLES",

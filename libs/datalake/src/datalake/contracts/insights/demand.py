@@ -98,5 +98,24 @@ DEMAND_SERIES = InsightsTable(
     key=("level", "name", "currency"),
 )
 
-DEMAND_TABLES = (DEMAND_FORECASTS, DEMAND_SERIES)
+DEMAND_BACKTESTS = InsightsTable(
+    name="demand_backtests",
+    version="1.0",
+    system=_SYSTEM,
+    partition="",
+    description="What the methods of each series' forecast said of earlier weeks, each time from "
+    "the weeks before only, and what came.",
+    columns=(
+        *_SERIES,
+        Column("week", pl.Date(), "Monday of the week", unit="UTC day"),
+        Column("step", _COUNT, "Weeks after the last one known then", "weeks", minimum=1),
+        _units("actual", "Demand in the week; null where it is not known", nullable=True),
+        _units("forecast", "The median forecast then"),
+        _units("baseline", "The seasonal naive forecast then"),
+        *VERSION_COLUMNS,
+    ),
+    key=("level", "name", "currency", "week"),
+)
+
+DEMAND_TABLES = (DEMAND_FORECASTS, DEMAND_BACKTESTS, DEMAND_SERIES)
 """In the order in which they are written: where the last one names versions, all are there."""

@@ -7,28 +7,29 @@ from datetime import timedelta
 import polars as pl
 
 from datalake.contracts.prod import CUSTOMER_DAYS, MERGED_ORDERS
-from datalake.layout import Partition
-from datalake.snapshot import Snapshot, data_version
+from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
+from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.customers.insights_rows import tables
-from demand_insights_engine.customers.tables import CUSTOMER_TABLES
+from demand_insights_engine.customers.tables import CUSTOMER_CARDS, CUSTOMER_TABLES
+from demand_insights_engine.insights import InsightsOfSource
 from demand_insights_engine.version import methods_version
-from lambda_app.insights import InsightsFile
 from lambda_app.observability import count, logger
 
+_CACHE_BYTES = 64 * 1024**2
+_cache = ContentCache(_CACHE_BYTES)
+"""Months that did not change are not read again by later invocations."""
 _BOUGHT = ("customer_id", "product_id", "ordered_at", "line_type")
 
 
-def update(storage: ObjectStorage, bucket: str, snapshot: Snapshot) -> None:
+def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None:
     """Make the insights on a source's customers as of the day after its last one.
 
-    The last table is written last: where it names the versions, all is there.
+    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
+    from what is there then.
     """
-    source = snapshot.source
-    files = {
-        table: InsightsFile.open(storage, bucket, Partition(table, source).data_key, table)
-        for table in CUSTOMER_TABLES
-    }
+    files = InsightsOfSource(storage, settings.insights_bucket, source, CUSTOMER_TABLES)
+    snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
     months = snapshot.periods(CUSTOMER_DAYS)
     lines = snapshot.periods(MERGED_ORDERS)
     inputs = [
@@ -36,7 +37,7 @@ def update(storage: ObjectStorage, bucket: str, snapshot: Snapshot) -> None:
         *snapshot.partitions(MERGED_ORDERS, lines),
     ]
     versions = {"model_version": methods_version(), "data_version": data_version(inputs)}
-    if files[CUSTOMER_TABLES[-1]].is_of(**versions):
+    if files.are_of(versions):
         return
     days = snapshot.rows(CUSTOMER_DAYS, months)
     if days.is_empty():
@@ -46,10 +47,9 @@ def update(storage: ObjectStorage, bucket: str, snapshot: Snapshot) -> None:
         .filter(pl.col("customer_id").is_not_null() & (pl.col("line_type") == "product"))
         .select("customer_id", "product_id", pl.col("ordered_at").dt.date().alias("day"))
     )
-    last = days["day"].max()
+    (last,) = days.select(pl.col("day").max()).row(0)
     found = tables(days, bought, last + timedelta(days=1))
-    for table in CUSTOMER_TABLES:
-        files[table].write(found[table], **versions)
-    customers = found[CUSTOMER_TABLES[-1]].height
+    files.write(found, versions)
+    customers = found[CUSTOMER_CARDS].height
     count("CustomersAssessed", customers)
     logger.info("customers assessed", extra={"source": source, "customers": customers})

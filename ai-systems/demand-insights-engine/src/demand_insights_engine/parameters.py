@@ -1,0 +1,19 @@
+"""Parameters that routes of several topics take."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+
+Source = Annotated[str, Path(pattern="^[a-z0-9_-]+$", max_length=64, description="Source")]
+Level = Annotated[
+    Literal["product", "group", "total"], Query(description="What the demand is summed over")
+]
+Name = Annotated[
+    str,
+    Query(min_length=1, max_length=200, description="Product code, name of the group, or `all`"),
+]
+Currency = Annotated[
+    str | None, Query(pattern="^[A-Z]{3}$", description="Needed where the source has several")
+]

@@ -1,0 +1,29 @@
+"""Weekly demand of a made-up source, as curated-to-prod writes it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+FIRST = date(2024, 1, 1)
+WEEKS = 40
+PRODUCTS = ("AB-1", "AB-2", "CD-1", "77")
+
+
+def demand_weeks(currency: str = "EUR", weeks: int = WEEKS, seed: int = 1) -> pl.DataFrame:
+    """Rows of PRODUCTS in full weeks from FIRST on, with the columns that a history reads."""
+    random = np.random.default_rng(seed)
+    return pl.concat(
+        pl.DataFrame(
+            {
+                "product_id": product,
+                "currency": currency,
+                "week": [FIRST + timedelta(weeks=number) for number in range(weeks)],
+                "days": 7,
+                "units": random.poisson(5 + 10 * index, weeks),
+            }
+        )
+        for index, product in enumerate(PRODUCTS)
+    )

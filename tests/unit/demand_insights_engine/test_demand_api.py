@@ -1,0 +1,109 @@
+"""The routes on demand, without HTTP."""
+
+import json
+
+import polars as pl
+import pytest
+
+from datalake.files import encode
+from datalake.layout import Partition
+from demand_insights_engine.demand.history import History
+from demand_insights_engine.demand.rows import HORIZON, rows
+from demand_insights_engine.demand_api import (
+    backtest_series,
+    forecast_series,
+    read_backtest,
+    read_forecast,
+)
+from demand_insights_engine.demand_schemas import MAX_VALUES, Frequency, Series
+from demand_weeks import PRODUCTS, demand_weeks
+from lambda_app.http import ProblemError
+
+VERSIONS = {"model_version": "1.0+0123456789ab", "data_version": "0123456789abcdef"}
+
+
+def store(storage, *currencies):
+    history = History.of(pl.concat(demand_weeks(one) for one in currencies))
+    for table, one in rows(history, has_boosting=False).items():
+        body = encode(table, one.with_columns(**{k: pl.lit(v) for k, v in VERSIONS.items()}))
+        storage.write("insights", Partition(table, "shop").data_key, body)
+
+
+@pytest.mark.parametrize("frequency", Frequency)
+def test_a_series_of_any_frequency_is_forecast(frequency):
+    values = [10.0 + number % 4 for number in range(60)]
+
+    found = forecast_series(Series(frequency=frequency, values=values, horizon=3))
+
+    assert [step.step for step in found.steps] == [1, 2, 3]
+    assert all(
+        step.quantiles["q05"] <= step.median <= step.quantiles["q95"] for step in found.steps
+    )
+    assert len(found.chart["data"]["values"]) == len(values) + 3
+    assert json.dumps(found.chart)
+
+
+@pytest.mark.parametrize("values", [[7.0], [0.0] * 30, [5.0] * 30, [None, 3.0, None]])
+def test_little_is_answered_with_what_can_be_said(values):
+    found = forecast_series(Series(frequency=Frequency.WEEKLY, values=values, horizon=2))
+
+    assert len(found.steps) == 2
+    assert all(step.quantiles["q05"] >= 0 for step in found.steps)
+    assert len(values) > 20 or found.method.warning
+
+
+def test_the_longest_series_is_forecast():
+    found = forecast_series(
+        Series(frequency=Frequency.DAILY, values=[1.0, 2.0] * (MAX_VALUES // 2))
+    )
+
+    assert len(found.steps) == 13
+
+
+def test_a_backtest_tells_what_came():
+    values = [float(number % 7) for number in range(70)]
+
+    found = backtest_series(Series(frequency=Frequency.DAILY, values=values, horizon=7))
+
+    assert [step.actual for step in found.steps] == values[-28:]
+    assert found.value_added is None or found.value_added <= 1
+
+
+def test_a_backtest_of_a_short_series_is_empty():
+    found = backtest_series(Series(frequency=Frequency.DAILY, values=[1.0, 2.0]))
+
+    assert found.steps == []
+    assert found.value_added is None
+    assert found.method.warning
+
+
+def test_stored_series_are_read_at_every_level(api_storage):
+    store(api_storage, "EUR")
+
+    for level, name in (("total", "all"), ("group", "AB"), ("product", PRODUCTS[0])):
+        found = read_forecast("shop", level, name)
+        past = read_backtest("shop", level, name)
+
+        assert len(found.steps) == HORIZON
+        assert len(past.steps) == 2 * HORIZON
+        assert found.steps[0].week > past.steps[-1].week
+        assert (found.data_version, past.model_version) == (
+            VERSIONS["data_version"],
+            VERSIONS["model_version"],
+        )
+
+
+def test_several_currencies_have_to_be_told_apart(api_storage):
+    store(api_storage, "EUR", "USD")
+
+    with pytest.raises(ProblemError, match="several currencies: EUR, USD"):
+        read_forecast("shop")
+    assert read_forecast("shop", currency="USD").currency == "USD"
+
+
+@pytest.mark.parametrize(("source", "name"), [("shop", "unknown"), ("mill", "all")])
+def test_what_is_not_forecast_is_not_found(api_storage, source, name):
+    store(api_storage, "EUR")
+
+    with pytest.raises(ProblemError, match="404 Not Found: There is no forecast of total"):
+        read_forecast(source, "total", name)

@@ -1,0 +1,87 @@
+"""Weekly demand in prod → insights, once for the same data."""
+
+from copy import deepcopy
+
+import pytest
+
+from data_plane.faulty_storage import Faulty, Stopped
+from datalake.contracts.insights import DEMAND_TABLES
+from datalake.contracts.prod import DEMAND_WEEKLY
+from datalake.layout import Partition
+from datalake.memory import MemoryStorage
+from demand_insights_engine import demand_batch
+from demand_insights_engine.adapter import BatchSettings
+from demand_insights_engine.insights import read
+from demand_weeks import demand_weeks
+from prod_files import publish_months, with_all_columns
+
+SETTINGS = BatchSettings(prod_bucket="prod", insights_bucket="insights")
+
+
+@pytest.fixture(autouse=True)
+def _without_boosting(monkeypatch):
+    """It takes seconds, and does not change what is written where."""
+    rows = demand_batch.rows
+    monkeypatch.setattr(demand_batch, "rows", lambda one: rows(one, has_boosting=False))
+
+
+def deliver(storage, weeks):
+    rows = with_all_columns(DEMAND_WEEKLY, demand_weeks(weeks=weeks))
+    publish_months(storage, DEMAND_WEEKLY, rows, "week", "shop")
+
+
+def written(storage):
+    return {
+        table: storage.head("insights", Partition(table, "shop").data_key)
+        for table in DEMAND_TABLES
+    }
+
+
+def test_every_table_names_the_versions_and_is_written_once():
+    storage = MemoryStorage()
+    deliver(storage, 30)
+
+    demand_batch.update(storage, SETTINGS, "shop")
+    first = written(storage)
+    demand_batch.update(storage, SETTINGS, "shop")
+
+    assert written(storage) == first
+    assert len({one.metadata["data-version"] for one in first.values()}) == 1
+
+
+def test_new_weeks_change_the_forecast():
+    storage = MemoryStorage()
+    deliver(storage, 30)
+    demand_batch.update(storage, SETTINGS, "shop")
+    before = read(storage, "insights", DEMAND_TABLES[0], "shop")
+
+    deliver(storage, 31)
+    demand_batch.update(storage, SETTINGS, "shop")
+    after = read(storage, "insights", DEMAND_TABLES[0], "shop")
+
+    assert before["week"].min() < after["week"].min()
+    assert before["data_version"][0] != after["data_version"][0]
+
+
+def test_without_rows_there_are_empty_tables():
+    storage = MemoryStorage()
+
+    demand_batch.update(storage, SETTINGS, "shop")
+
+    assert all(read(storage, "insights", one, "shop").is_empty() for one in DEMAND_TABLES)
+
+
+def test_a_stop_at_any_call_loses_nothing():
+    delivered = MemoryStorage()
+    deliver(delivered, 30)
+    whole = deepcopy(delivered)
+    demand_batch.update(whole, SETTINGS, "shop")
+    calls = Faulty(deepcopy(delivered))
+    demand_batch.update(calls, SETTINGS, "shop")
+
+    for stop_at in range(1, len(calls.calls) + 1):
+        storage = deepcopy(delivered)
+        with pytest.raises(Stopped):
+            demand_batch.update(Faulty(storage, stop_at), SETTINGS, "shop")
+        demand_batch.update(storage, SETTINGS, "shop")
+        assert written(storage) == written(whole)
