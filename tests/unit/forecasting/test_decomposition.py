@@ -109,3 +109,11 @@ def test_where_no_season_can_be_seen_nothing_changes(series: np.ndarray) -> None
     season = decomposition.Season.of(series, 4)
     np.testing.assert_array_equal(season.removed(series), series)
     np.testing.assert_array_equal(season.added(np.ones((1, 6))), np.ones((1, 6)))
+
+
+def test_a_season_without_any_demand_around_it_has_none() -> None:
+    demand = np.zeros((1, 27))
+    demand[0, [4, 19, 26]] = 69, 50, 4
+    season = decomposition.Season.of(demand, 12)
+    assert np.isfinite(season.factors).all()
+    assert np.isfinite(season.added(np.ones((1, 13)))).all()

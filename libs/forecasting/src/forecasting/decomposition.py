@@ -76,13 +76,13 @@ class Season:
 
 def _shrunk(away: Floats, period: int) -> Floats:
     means = by_season(away, period)
-    means = means - means.mean(axis=1, keepdims=True)
+    means = np.nan_to_num(means - mean_known(means)[:, None])  # 0: nothing known of a season
     rest = away - of_past(means, away.shape[1])
     counts = (~np.isnan(away)).sum(axis=1)
     noise = np.nansum(rest**2, axis=1) / np.maximum(counts - period, 1)
     chance = noise * period / np.maximum(counts, 1) / np.maximum(means.var(axis=1), 1e-300)
     kept = np.where(counts > period, np.clip(1 - chance, 0, 1), 0.0)
-    shrunk: Floats = np.nan_to_num(means) * kept[:, None]
+    shrunk: Floats = means * kept[:, None]
     return shrunk
 
 
