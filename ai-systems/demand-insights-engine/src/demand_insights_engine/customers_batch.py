@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
+from datalake.contracts.insights import CUSTOMER_CARDS, CUSTOMER_TABLES
 from datalake.contracts.prod import CUSTOMER_DAYS, MERGED_ORDERS
 from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.customers.insights_rows import tables
-from demand_insights_engine.customers.tables import CUSTOMER_CARDS, CUSTOMER_TABLES
 from demand_insights_engine.insights import InsightsOfSource
 from demand_insights_engine.version import methods_version
 from lambda_app.observability import count, logger
@@ -23,7 +23,8 @@ _BOUGHT = ("customer_id", "product_id", "ordered_at", "line_type")
 
 
 def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None:
-    """Make the insights on a source's customers as of the day after its last one.
+    """Assess the customers of a source as of the day after its last one, unless that was done from
+    these months.
 
     Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
     from what is there then.
@@ -40,16 +41,19 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     if files.are_of(versions):
         return
     days = snapshot.rows(CUSTOMER_DAYS, months)
-    if days.is_empty():
-        return
     bought = (
         snapshot.rows(MERGED_ORDERS, lines, _BOUGHT)
         .filter(pl.col("customer_id").is_not_null() & (pl.col("line_type") == "product"))
         .select("customer_id", "product_id", pl.col("ordered_at").dt.date().alias("day"))
     )
-    (last,) = days.select(pl.col("day").max()).row(0)
-    found = tables(days, bought, last + timedelta(days=1))
+    found = tables(days, bought, _after(days))
     files.write(found, versions)
     customers = found[CUSTOMER_CARDS].height
     count("CustomersAssessed", customers)
     logger.info("customers assessed", extra={"source": source, "customers": customers})
+
+
+def _after(days: pl.DataFrame) -> date:
+    """The day after the last one; nothing is known before any."""
+    (last,) = days.select(pl.col("day").max()).row(0)
+    return date.min if last is None else last + timedelta(days=1)

@@ -6,16 +6,16 @@ import polars as pl
 import pytest
 
 from customer_days import FIRST, days_of, simulate
-from datalake.contracts.prod import CUSTOMER_DAYS
-from demand_insights_engine.customers import insights_rows
-from demand_insights_engine.customers.insights_rows import tables
-from demand_insights_engine.customers.tables import (
+from datalake.contracts.insights import (
     CUSTOMER_CARDS,
     CUSTOMER_COHORTS,
     CUSTOMER_MODELS,
     CUSTOMER_RECOMMENDATIONS,
     CUSTOMER_SEGMENTS,
 )
+from datalake.contracts.prod import CUSTOMER_DAYS
+from demand_insights_engine.customers import insights_rows
+from demand_insights_engine.customers.insights_rows import tables
 
 AS_OF = FIRST + timedelta(days=330)
 BOUGHT = pl.DataFrame(
@@ -69,6 +69,18 @@ def test_all_figures_of_a_shop_are_told_with_bounds(found):
     assert cards.select(between.all()).item()
     once = cards.filter(pl.col("purchase_days") == 1)
     assert once["warnings"].list.first().str.contains("one day only").all()
+
+
+def test_cards_hold_the_days_of_all_purchases(found):
+    on = pl.col("purchased_on")
+
+    checked = found[CUSTOMER_CARDS].select(
+        (on.list.len() == pl.col("purchase_days")).all().alias("number"),
+        (on.list.first() == pl.col("first_day")).all().alias("first"),
+        (on.list.last() == pl.col("last_day")).all().alias("last"),
+    )
+
+    assert checked.row(0) == (True, True, True)
 
 
 def test_segments_and_cohorts_hold_all_customers(found):
@@ -141,6 +153,18 @@ def test_a_purchase_of_tomorrow_changes_no_row(found):
     later = in_currency(days_of(("c00001", 330, 1e6), ("new", 331, 5)))
 
     again = checked(pl.concat([in_currency(simulate(300, 5, days=330)), later]))
+
+    for table, rows in found.items():
+        assert rows.equals(again[table])
+
+
+def test_the_order_of_rows_does_not_matter(found):
+    days, bought = (
+        rows.sample(fraction=1, shuffle=True, seed=7)
+        for rows in (in_currency(simulate(300, 5, days=330)), BOUGHT)
+    )
+
+    again = checked(days, bought)
 
     for table, rows in found.items():
         assert rows.equals(again[table])

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from customer_days import FIRST, days_of, simulate
-from demand_insights_engine.customers.segments import SEGMENTS, segment
+from datalake.contracts.insights import CustomerSegment
+from demand_insights_engine.customers.segments import segment
 from demand_insights_engine.customers.transactions import histories
 
 AS_OF = FIRST + timedelta(days=365)
@@ -37,7 +38,7 @@ def test_equal_customers_are_in_one_segment():
 def test_few_customers_have_segments_too(customers):
     found = segments(days_of(*((f"c{n}", 50 * n, 10 * n) for n in range(customers))))
 
-    assert set(found.values()) <= set(SEGMENTS)
+    assert set(found.values()) <= set(CustomerSegment)
 
 
 def test_nobody_is_in_no_segment():

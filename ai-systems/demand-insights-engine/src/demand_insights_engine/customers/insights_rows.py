@@ -14,23 +14,25 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from datalake.contracts.insights import VERSION_COLUMNS, InsightsTable
-from demand_insights_engine.customers import bgnbd, churn, cohorts, gamma_gamma, intervals
-from demand_insights_engine.customers.likelihood import Fit, FitError, Sample, bootstrap
-from demand_insights_engine.customers.recommendations import recommend
-from demand_insights_engine.customers.segments import Segmentation, segment
-from demand_insights_engine.customers.tables import (
+from datalake.contracts.insights import (
     CUSTOMER_CARDS,
     CUSTOMER_COHORTS,
     CUSTOMER_MODELS,
     CUSTOMER_RECOMMENDATIONS,
     CUSTOMER_SEGMENTS,
+    VERSION_COLUMNS,
+    InsightsTable,
 )
+from demand_insights_engine.customers import bgnbd, churn, cohorts, gamma_gamma, intervals
+from demand_insights_engine.customers.likelihood import Fit, FitError, Sample, bootstrap
+from demand_insights_engine.customers.recommendations import recommend
+from demand_insights_engine.customers.segments import Segmentation, segment
 from demand_insights_engine.customers.transactions import (
     DAYS_A_WEEK,
     Floats,
     Histories,
     histories,
+    purchase_days,
 )
 
 HORIZON_DAYS = churn.HORIZON_DAYS
@@ -66,7 +68,7 @@ def tables(
         found = segment(known)
         named = pl.lit(currency).alias("currency")
         figures = _figures(part, known)
-        cards.append(_cards(figures, known, found).with_columns(named))
+        cards.append(_cards(part, figures, known, found).with_columns(named))
         if figures.models:
             models.append(pl.DataFrame(figures.models).with_columns(named))
         segments.append(_segments(known, found).with_columns(named))
@@ -94,7 +96,9 @@ def _typed(table: InsightsTable, parts: list[pl.DataFrame]) -> pl.DataFrame:
     return rows.sort(table.key)
 
 
-def _cards(figures: _Figures, known: Histories, found: Segmentation) -> pl.DataFrame:
+def _cards(
+    days: pl.DataFrame, figures: _Figures, known: Histories, found: Segmentation
+) -> pl.DataFrame:
     columns = {
         name: figures.columns.get(name, np.full(len(known), np.nan))
         for name in CUSTOMER_CARDS.schema
@@ -107,9 +111,10 @@ def _cards(figures: _Figures, known: Histories, found: Segmentation) -> pl.DataF
             "first_day": known.first_day,
             "last_day": known.last_day,
             "purchase_days": known.frequency + 1,
+            "purchased_on": _purchased_on(days, known),
             "amount": known.amount,
             "returned_amount": known.returned_amount,
-            "segment": found.segment,
+            "segment": list(map(str, found.segment)),
             "recency_score": found.recency,
             "frequency_score": found.frequency,
             "monetary_score": found.monetary,
@@ -124,6 +129,12 @@ def _cards(figures: _Figures, known: Histories, found: Segmentation) -> pl.DataF
         },
         schema_overrides={"warnings": pl.List(pl.String)},
     ).with_columns(pl.col(list(columns)).fill_nan(None))
+
+
+def _purchased_on(days: pl.DataFrame, known: Histories) -> pl.Series:
+    """The days of each customer's purchases, in order."""
+    bought = purchase_days(days, known.as_of)
+    return bought.group_by("customer_id", maintain_order=True).agg("day")["day"]
 
 
 def _warnings(frequency: float, net: float) -> list[str]:
@@ -215,7 +226,7 @@ def _segments(known: Histories, found: Segmentation) -> pl.DataFrame:
     return (
         pl.DataFrame(
             {
-                "segment": found.segment,
+                "segment": list(map(str, found.segment)),
                 "net": known.amount - known.returned_amount,
                 "recency_days": (known.age - known.recency) * DAYS_A_WEEK,
                 "purchase_days": known.frequency + 1,

@@ -11,19 +11,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from datalake.contracts.insights import CustomerSegment
 from demand_insights_engine.customers.transactions import DAYS_A_WEEK, Floats, Histories
 
 _QUINTILES = (0.2, 0.4, 0.6, 0.8)
 # By recency score from 1 (longest ago) to 5, then by the mean of frequency and monetary score:
 # up to 2, up to 3.5, above.
 _SEGMENTS = (
-    ("lost", "at risk", "cannot lose them"),
-    ("hibernating", "at risk", "cannot lose them"),
-    ("about to sleep", "needs attention", "loyal"),
-    ("promising", "potential loyalist", "loyal"),
-    ("recent", "potential loyalist", "champion"),
+    (CustomerSegment.LOST, CustomerSegment.AT_RISK, CustomerSegment.CANNOT_LOSE_THEM),
+    (CustomerSegment.HIBERNATING, CustomerSegment.AT_RISK, CustomerSegment.CANNOT_LOSE_THEM),
+    (CustomerSegment.ABOUT_TO_SLEEP, CustomerSegment.NEEDS_ATTENTION, CustomerSegment.LOYAL),
+    (CustomerSegment.PROMISING, CustomerSegment.POTENTIAL_LOYALIST, CustomerSegment.LOYAL),
+    (CustomerSegment.RECENT, CustomerSegment.POTENTIAL_LOYALIST, CustomerSegment.CHAMPION),
 )
-SEGMENTS = tuple(sorted({name for row in _SEGMENTS for name in row}))
 _BOUNDS = (2.0, 3.5)
 
 
@@ -43,7 +43,7 @@ class Segmentation:
     recency: Floats
     frequency: Floats
     monetary: Floats
-    segment: list[str]
+    segment: list[CustomerSegment]
     thresholds: Thresholds
 
 

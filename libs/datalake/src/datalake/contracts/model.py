@@ -238,5 +238,5 @@ def _type_name(dtype: pl.DataType) -> str:
 
 def _as_text(column: Column) -> pl.Expr:
     if isinstance(column.dtype, pl.List):
-        return pl.col(column.name).list.join(", ")
+        return pl.col(column.name).cast(pl.List(pl.String)).list.join(", ")
     return pl.col(column.name).cast(pl.String)

@@ -7,6 +7,15 @@ from datalake.contracts.insights.compliance import (
     COMPLIANCE_SCANS,
     COMPLIANCE_TABLES,
 )
+from datalake.contracts.insights.customers import (
+    CUSTOMER_CARDS,
+    CUSTOMER_COHORTS,
+    CUSTOMER_MODELS,
+    CUSTOMER_RECOMMENDATIONS,
+    CUSTOMER_SEGMENTS,
+    CUSTOMER_TABLES,
+    CustomerSegment,
+)
 from datalake.contracts.insights.demand import (
     DEMAND_BACKTESTS,
     DEMAND_FORECASTS,
@@ -27,7 +36,13 @@ from datalake.contracts.insights.model import (
     InsightsTable,
 )
 
-INSIGHTS_TABLES = (*COMPLIANCE_TABLES, COMPLIANCE_INVENTORY, *FRAUD_TABLES, *DEMAND_TABLES)
+INSIGHTS_TABLES = (
+    *COMPLIANCE_TABLES,
+    COMPLIANCE_INVENTORY,
+    *FRAUD_TABLES,
+    *DEMAND_TABLES,
+    *CUSTOMER_TABLES,
+)
 
 __all__ = [
     "COMPLIANCE_FIELDS",
@@ -35,6 +50,12 @@ __all__ = [
     "COMPLIANCE_INVENTORY",
     "COMPLIANCE_SCANS",
     "COMPLIANCE_TABLES",
+    "CUSTOMER_CARDS",
+    "CUSTOMER_COHORTS",
+    "CUSTOMER_MODELS",
+    "CUSTOMER_RECOMMENDATIONS",
+    "CUSTOMER_SEGMENTS",
+    "CUSTOMER_TABLES",
     "DATA_VERSION",
     "DEMAND_BACKTESTS",
     "DEMAND_FORECASTS",
@@ -48,5 +69,6 @@ __all__ = [
     "INSIGHTS_TABLES",
     "MODEL_VERSION",
     "VERSION_COLUMNS",
+    "CustomerSegment",
     "InsightsTable",
 ]

@@ -1,20 +1,44 @@
-"""The insights tables of customers."""
+"""What is known of each customer, and what the next days may bring.
+
+A purchase is a day with an order that was not wholly given back on the same day.
+"""
 
 from __future__ import annotations
+
+from enum import StrEnum
 
 import polars as pl
 
 from datalake.contracts import Column
-from datalake.contracts.insights import VERSION_COLUMNS, InsightsTable
-from datalake.contracts.prod import CUSTOMER_FEATURES
-from demand_insights_engine.customers.segments import SEGMENTS
+from datalake.contracts.insights.model import VERSION_COLUMNS, InsightsTable
+from datalake.contracts.prod import CUSTOMER_DAYS
 
 _SYSTEM = "demand-insights-engine"
 _COUNT = pl.Int64()
 _MONEY = "major unit of `currency`"
-_CUSTOMER_ID, _CURRENCY = CUSTOMER_FEATURES["customer_id"], CUSTOMER_FEATURES["currency"]
+
+
+class CustomerSegment(StrEnum):
+    """Names of segments by recency, frequency and monetary value."""
+
+    CHAMPION = "champion"
+    LOYAL = "loyal"
+    POTENTIAL_LOYALIST = "potential loyalist"
+    RECENT = "recent"
+    PROMISING = "promising"
+    NEEDS_ATTENTION = "needs attention"
+    ABOUT_TO_SLEEP = "about to sleep"
+    AT_RISK = "at risk"
+    CANNOT_LOSE_THEM = "cannot lose them"
+    HIBERNATING = "hibernating"
+    LOST = "lost"
+
+
+_CUSTOMER_ID, _CURRENCY = CUSTOMER_DAYS["customer_id"], CUSTOMER_DAYS["currency"]
 _AS_OF = Column("as_of", pl.Date(), "Only what was before this day is known", unit="UTC day")
-_SEGMENT = Column("segment", pl.String(), "Name of the segment", allowed=SEGMENTS)
+_SEGMENT = Column(
+    "segment", pl.String(), "Name of the segment", allowed=tuple(map(str, CustomerSegment))
+)
 
 
 def _count(name: str, description: str, unit: str | None = None, minimum: int = 0) -> Column:
@@ -64,6 +88,7 @@ CUSTOMER_CARDS = InsightsTable(
         Column("first_day", pl.Date(), "First purchase", unit="UTC day"),
         Column("last_day", pl.Date(), "Latest purchase", unit="UTC day"),
         _count("purchase_days", "Days with a purchase, which all figures rest on", "days", 1),
+        Column("purchased_on", pl.List(pl.Date()), "These days, in order", unit="UTC day"),
         _number("amount", "Amount of all purchases", _MONEY),
         _number("returned_amount", "Amount of all returns", _MONEY),
         _SEGMENT,

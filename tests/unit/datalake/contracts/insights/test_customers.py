@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from demand_insights_engine.customers.tables import CUSTOMER_CARDS, CUSTOMER_TABLES
+from datalake.contracts.insights import CUSTOMER_CARDS, CUSTOMER_TABLES
 
 
 @pytest.mark.parametrize("table", CUSTOMER_TABLES, ids=lambda table: table.name)
