@@ -16,14 +16,28 @@ def demand_weeks(currency: str = "EUR", weeks: int = WEEKS, seed: int = 1) -> pl
     """Rows of PRODUCTS in full weeks from FIRST on, with the columns that a history reads."""
     random = np.random.default_rng(seed)
     return pl.concat(
-        pl.DataFrame(
-            {
-                "product_id": product,
-                "currency": currency,
-                "week": [FIRST + timedelta(weeks=number) for number in range(weeks)],
-                "days": 7,
-                "units": random.poisson(5 + 10 * index, weeks),
-            }
-        )
+        demand_weeks_of(product, random.poisson(5 + 10 * index, weeks), currency=currency)
         for index, product in enumerate(PRODUCTS)
+    )
+
+
+def demand_weeks_of(
+    product: str,
+    units: np.ndarray,
+    orders: np.ndarray | None = None,
+    price: np.ndarray | float | None = 2.0,
+    currency: str = "EUR",
+) -> pl.DataFrame:
+    """Rows of one product from FIRST on, an order for each unit unless `orders` are given."""
+    return pl.DataFrame(
+        {
+            "product_id": product,
+            "currency": currency,
+            "week": [FIRST + timedelta(weeks=number) for number in range(len(units))],
+            "days": 7,
+            "units": units,
+            "orders": units if orders is None else orders,
+            "unit_price": price,
+        },
+        schema_overrides={"unit_price": pl.Float64},
     )

@@ -5,10 +5,8 @@ import json
 import polars as pl
 import pytest
 
-from datalake.files import encode
-from datalake.layout import Partition
-from demand_insights_engine.demand.history import History
-from demand_insights_engine.demand.rows import HORIZON, rows
+from demand_insights import VERSIONS, write_insights
+from demand_insights_engine.demand.rows import HORIZON
 from demand_insights_engine.demand_api import (
     backtest_series,
     forecast_series,
@@ -19,14 +17,9 @@ from demand_insights_engine.demand_schemas import MAX_VALUES, Frequency, Series
 from demand_weeks import PRODUCTS, demand_weeks
 from lambda_app.http import ProblemError
 
-VERSIONS = {"model_version": "1.0+0123456789ab", "data_version": "0123456789abcdef"}
-
 
 def store(storage, *currencies):
-    history = History.of(pl.concat(demand_weeks(one) for one in currencies))
-    for table, one in rows(history, has_boosting=False).items():
-        body = encode(table, one.with_columns(**{k: pl.lit(v) for k, v in VERSIONS.items()}))
-        storage.write("insights", Partition(table, "shop").data_key, body)
+    write_insights(storage, pl.concat(demand_weeks(one) for one in currencies))
 
 
 @pytest.mark.parametrize("frequency", Frequency)
@@ -96,7 +89,7 @@ def test_stored_series_are_read_at_every_level(api_storage):
 def test_several_currencies_have_to_be_told_apart(api_storage):
     store(api_storage, "EUR", "USD")
 
-    with pytest.raises(ProblemError, match="several currencies: EUR, USD"):
+    with pytest.raises(ProblemError, match="by currency: EUR, USD"):
         read_forecast("shop")
     assert read_forecast("shop", currency="USD").currency == "USD"
 
@@ -105,5 +98,8 @@ def test_several_currencies_have_to_be_told_apart(api_storage):
 def test_what_is_not_forecast_is_not_found(api_storage, source, name):
     store(api_storage, "EUR")
 
-    with pytest.raises(ProblemError, match="404 Not Found: There is no forecast of total"):
+    with pytest.raises(
+        ProblemError,
+        match=f"404 Not Found: There is no forecast of total {name} of source {source}",
+    ):
         read_forecast(source, "total", name)

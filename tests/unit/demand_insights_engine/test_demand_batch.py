@@ -1,18 +1,22 @@
 """Weekly demand in prod → insights, once for the same data."""
 
 from copy import deepcopy
+from functools import partial
 
+import polars as pl
 import pytest
 
 from data_plane.faulty_storage import Faulty, Stopped
-from datalake.contracts.insights import DEMAND_TABLES
+from datalake.contracts.insights import DEMAND_FORECASTS
 from datalake.contracts.prod import DEMAND_WEEKLY
 from datalake.layout import Partition
 from datalake.memory import MemoryStorage
+from demand_insights import VERSIONS
 from demand_insights_engine import demand_batch
 from demand_insights_engine.adapter import BatchSettings
+from demand_insights_engine.demand.history import History
 from demand_insights_engine.insights import read
-from demand_weeks import demand_weeks
+from demand_weeks import demand_weeks, demand_weeks_of
 from prod_files import publish_months, with_all_columns
 
 SETTINGS = BatchSettings(prod_bucket="prod", insights_bucket="insights")
@@ -21,8 +25,8 @@ SETTINGS = BatchSettings(prod_bucket="prod", insights_bucket="insights")
 @pytest.fixture(autouse=True)
 def _without_boosting(monkeypatch):
     """It takes seconds, and does not change what is written where."""
-    rows = demand_batch.rows
-    monkeypatch.setattr(demand_batch, "rows", lambda one: rows(one, has_boosting=False))
+    insights = partial(demand_batch.insights_of, has_boosting=False)
+    monkeypatch.setattr(demand_batch, "insights_of", insights)
 
 
 def deliver(storage, weeks):
@@ -33,7 +37,7 @@ def deliver(storage, weeks):
 def written(storage):
     return {
         table: storage.head("insights", Partition(table, "shop").data_key)
-        for table in DEMAND_TABLES
+        for table in demand_batch.TABLES
     }
 
 
@@ -53,11 +57,11 @@ def test_new_weeks_change_the_forecast():
     storage = MemoryStorage()
     deliver(storage, 30)
     demand_batch.update(storage, SETTINGS, "shop")
-    before = read(storage, "insights", DEMAND_TABLES[0], "shop")
+    before = read(storage, "insights", DEMAND_FORECASTS, "shop")
 
     deliver(storage, 31)
     demand_batch.update(storage, SETTINGS, "shop")
-    after = read(storage, "insights", DEMAND_TABLES[0], "shop")
+    after = read(storage, "insights", DEMAND_FORECASTS, "shop")
 
     assert before["week"].min() < after["week"].min()
     assert before["data_version"][0] != after["data_version"][0]
@@ -68,7 +72,7 @@ def test_without_rows_there_are_empty_tables():
 
     demand_batch.update(storage, SETTINGS, "shop")
 
-    assert all(read(storage, "insights", one, "shop").is_empty() for one in DEMAND_TABLES)
+    assert all(read(storage, "insights", one, "shop").is_empty() for one in demand_batch.TABLES)
 
 
 def test_a_stop_at_any_call_loses_nothing():
@@ -85,3 +89,34 @@ def test_a_stop_at_any_call_loses_nothing():
             demand_batch.update(Faulty(storage, stop_at), SETTINGS, "shop")
         demand_batch.update(storage, SETTINGS, "shop")
         assert written(storage) == written(whole)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        demand_weeks(weeks=1),
+        demand_weeks(weeks=2),
+        demand_weeks_of("A-1", [0] * 30),
+        demand_weeks_of("A-1", [0] * 29 + [1]),
+        demand_weeks_of("A-1", list(range(30)), price=None),
+        demand_weeks_of("A-1", list(range(30)), price=0.0),
+        demand_weeks_of("A-1", [10**9] * 30),
+        demand_weeks_of("A-1", [5] * 30, orders=[0] * 30),
+    ],
+    ids=[
+        "one week",
+        "two weeks",
+        "never sold",
+        "sold once",
+        "no price",
+        "free",
+        "huge",
+        "no order",
+    ],
+)
+def test_odd_demand_has_insights(rows):
+    found = demand_batch.insights_of(History.of(rows), has_boosting=False)
+
+    assert set(found) == set(demand_batch.TABLES)
+    for table, one in found.items():
+        table.check(one.with_columns(**{name: pl.lit(value) for name, value in VERSIONS.items()}))

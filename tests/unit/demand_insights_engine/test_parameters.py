@@ -16,9 +16,12 @@ from demand_insights_engine import parameters
         (parameters.Name, "85123A"),
         (parameters.Currency, "EUR"),
         (parameters.Currency, None),
+        (parameters.AnyLevel, None),
+        (parameters.AnyName, None),
+        (parameters.Limit, 500),
     ],
 )
-def test_values_that_are_taken(parameter: Any, value: str) -> None:
+def test_values_that_are_taken(parameter: Any, value: object) -> None:
     assert TypeAdapter(parameter).validate_python(value) == value
 
 
@@ -30,8 +33,12 @@ def test_values_that_are_taken(parameter: Any, value: str) -> None:
         (parameters.Level, "country"),
         (parameters.Name, ""),
         (parameters.Currency, "euro"),
+        (parameters.AnyLevel, "country"),
+        (parameters.AnyName, ""),
+        (parameters.Limit, 0),
+        (parameters.Limit, 501),
     ],
 )
-def test_values_that_are_refused(parameter: Any, value: str) -> None:
+def test_values_that_are_refused(parameter: Any, value: object) -> None:
     with pytest.raises(ValidationError):
         TypeAdapter(parameter).validate_python(value)

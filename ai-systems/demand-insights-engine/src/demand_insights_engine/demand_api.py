@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
-from typing import TypeVar
 
 import numpy as np
 
-from demand_insights_engine import adapter, charts
+from demand_insights_engine import charts, stored
 from demand_insights_engine.demand_schemas import (
     Backtest,
     ForecastAnswer,
@@ -25,7 +24,6 @@ from forecasting.forecast import NO_VALUES, Forecast, forecast
 from lambda_app.http import HttpRouter, ProblemError
 
 router = HttpRouter()
-Stored = TypeVar("Stored")
 
 _SERIES = "The series of the request"
 
@@ -64,7 +62,8 @@ def read_forecast(
     """What the batch expects of the weeks after the last full one."""
     from demand_insights_engine import demand_stored
 
-    return _stored(demand_stored.forecast, source, level, name, currency)
+    read = partial(demand_stored.forecast, source=source, level=level, name=name, currency=currency)
+    return stored.answer(read, f"forecast of {level} {name} of source {source}")
 
 
 @router.get("/demand/<source>/backtest", summary="The backtest of a product, a group or all")
@@ -74,30 +73,8 @@ def read_backtest(
     """What the methods of a forecast said of earlier weeks, and what came."""
     from demand_insights_engine import demand_stored
 
-    return _stored(demand_stored.backtest, source, level, name, currency)
-
-
-def _stored(
-    read: Callable[..., Stored | None], source: str, level: str, name: str, currency: str | None
-) -> Stored:
-    from demand_insights_engine.demand_stored import SeveralCurrenciesError
-
-    bucket = adapter.api_settings().insights_bucket
-    try:
-        found = read(adapter.storage(), bucket, source, level, name, currency)
-    except SeveralCurrenciesError as error:
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY,
-            f"The {level} {name} is sold in several currencies: {error}. Name one of them.",
-            errors=[{"detail": "needed here", "in": "query", "parameter": "currency"}],
-        ) from error
-    if found is None:
-        raise ProblemError(
-            HTTPStatus.NOT_FOUND,
-            f"There is no forecast of {level} {name} of source {source}. The batch makes one when "
-            "the source's demand changes, of products offered in its last full week.",
-        )
-    return found
+    read = partial(demand_stored.backtest, source=source, level=level, name=name, currency=currency)
+    return stored.answer(read, f"forecast of {level} {name} of source {source}")
 
 
 def _forecast(request: Series) -> Forecast:

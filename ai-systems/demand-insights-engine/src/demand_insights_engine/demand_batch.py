@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datalake.contracts.insights import DEMAND_TABLES
+import polars as pl
+
+from datalake.contracts.insights import CHANGES_TABLES, DEMAND_TABLES, InsightsTable
 from datalake.contracts.prod import DEMAND_WEEKLY
 from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
+from demand_insights_engine.changes.rows import rows as changes_rows
 from demand_insights_engine.demand.history import COLUMNS, History
 from demand_insights_engine.demand.rows import rows
 from demand_insights_engine.insights import InsightsOfSource
 from demand_insights_engine.version import methods_version
 from lambda_app.observability import count, logger
 
+TABLES = (*CHANGES_TABLES, *DEMAND_TABLES)
+"""In the order in which they are written: where the last one names versions, all are there."""
 _CACHE_BYTES = 64 * 1024**2
 _cache = ContentCache(_CACHE_BYTES)
 """Months that did not change are not read again by later invocations."""
@@ -24,7 +29,7 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
     from what is there then.
     """
-    files = InsightsOfSource(storage, settings.insights_bucket, source, DEMAND_TABLES)
+    files = InsightsOfSource(storage, settings.insights_bucket, source, TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
     months = snapshot.periods(DEMAND_WEEKLY)
     versions = {
@@ -34,6 +39,13 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     if files.are_of(versions):
         return
     history = History.of(snapshot.rows(DEMAND_WEEKLY, months, COLUMNS))
-    files.write(rows(history), versions)
+    files.write(insights_of(history), versions)
     count("ProductsForecast", len(history.products))
     logger.info("demand forecast", extra={"source": source, "products": len(history.products)})
+
+
+def insights_of(
+    history: History, *, has_boosting: bool = True
+) -> dict[InsightsTable, pl.DataFrame]:
+    """The rows of TABLES without versions."""
+    return {**rows(history, has_boosting=has_boosting), **changes_rows(history)}

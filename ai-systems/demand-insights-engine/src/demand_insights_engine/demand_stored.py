@@ -27,20 +27,17 @@ from demand_insights_engine.demand_schemas import (
     StoredForecast,
 )
 from demand_insights_engine.insights import read
+from demand_insights_engine.stored import SeveralCurrenciesError
 
 _QUANTILES = tuple(quantile_name(level) for level in DEMAND_LEVELS)
 _MEDIAN = quantile_name(0.5)
-
-
-class SeveralCurrenciesError(Exception):
-    """The source has the series in several currencies; the message names them."""
 
 
 def forecast(
     storage: ObjectStorage, bucket: str, source: str, level: str, name: str, currency: str | None
 ) -> StoredForecast | None:
     """The forecast of a series; None where there is none. Raises SeveralCurrenciesError."""
-    facts = _facts(storage, bucket, source, level, name, currency)
+    facts = series_facts(storage, bucket, source, level, name, currency)
     if facts is None:
         return None
     steps = [
@@ -52,7 +49,7 @@ def forecast(
             quantiles={quantile: row[quantile] for quantile in _QUANTILES},
             baseline=row["baseline"],
         )
-        for row in _weeks(storage, bucket, DEMAND_FORECASTS, source, facts)
+        for row in weeks(storage, bucket, DEMAND_FORECASTS, source, facts)
     ]
     return StoredForecast(
         **_named(facts, source),
@@ -69,12 +66,12 @@ def backtest(
     storage: ObjectStorage, bucket: str, source: str, level: str, name: str, currency: str | None
 ) -> StoredBacktest | None:
     """The backtest of a series; None where there is none. Raises SeveralCurrenciesError."""
-    facts = _facts(storage, bucket, source, level, name, currency)
+    facts = series_facts(storage, bucket, source, level, name, currency)
     if facts is None:
         return None
     steps = [
         PastStep(**{name: row[name] for name in PastStep.model_fields})
-        for row in _weeks(storage, bucket, DEMAND_BACKTESTS, source, facts)
+        for row in weeks(storage, bucket, DEMAND_BACKTESTS, source, facts)
     ]
     method = _method(facts)
     return StoredBacktest(
@@ -86,27 +83,38 @@ def backtest(
     )
 
 
-def _facts(
+def series_facts(
     storage: ObjectStorage, bucket: str, source: str, level: str, name: str, currency: str | None
 ) -> dict[str, Any] | None:
+    """The row of DEMAND_SERIES; None where there is none. Raises SeveralCurrenciesError."""
     series = read(storage, bucket, DEMAND_SERIES, source)
     if series is None:
         return None
-    series = series.filter((pl.col("level") == level) & (pl.col("name") == name))
-    if currency:
-        series = series.filter(pl.col("currency") == currency)
-    if series.height > 1:
-        raise SeveralCurrenciesError(", ".join(sorted(series["currency"])))
+    series = of_currency(
+        series.filter((pl.col("level") == level) & (pl.col("name") == name)), currency
+    )
     return series.row(0, named=True) if series.height else None
 
 
-def _weeks(
+def of_currency(rows: pl.DataFrame, currency: str | None) -> pl.DataFrame:
+    """The rows of a currency. Raises SeveralCurrenciesError where it is not given, and they are in
+    several."""
+    if currency:
+        return rows.filter(pl.col("currency") == currency)
+    found = rows["currency"].unique().sort()
+    if found.len() > 1:
+        raise SeveralCurrenciesError(", ".join(found))
+    return rows
+
+
+def weeks(
     storage: ObjectStorage,
     bucket: str,
     table: InsightsTable,
     source: str,
     facts: Mapping[str, Any],
 ) -> Iterator[dict[str, Any]]:
+    """The rows of a table about a series, in order of weeks."""
     rows = read(storage, bucket, table, source)
     if rows is not None:
         wanted = [pl.col(name) == facts[name] for name in ("level", "name", "currency")]

@@ -19,7 +19,10 @@ def weeks(product: str, units: list[int], first: int = 0, days: int = 7) -> pl.D
             "week": [FIRST + timedelta(weeks=first + number) for number in range(len(units))],
             "days": [7] * (len(units) - 1) + [days],
             "units": units,
-        }
+            "orders": [(one + 1) // 2 for one in units],
+            "unit_price": [2.5 if one else None for one in units],
+        },
+        schema_overrides={"unit_price": pl.Float64},
     )
 
 
@@ -29,6 +32,13 @@ def test_a_product_is_a_row_and_a_week_a_column():
     assert history.products == (("a", "EUR"), ("b", "EUR"))
     assert history.weeks == (FIRST, FIRST + timedelta(weeks=1), FIRST + timedelta(weeks=2))
     np.testing.assert_array_equal(history.units, [[np.nan, 5, 6], [1, 2, 3]])
+
+
+def test_orders_and_prices_lie_beside_units():
+    history = History.of(pl.concat([weeks("a", [4, 0]), weeks("b", [3], first=1)]))
+
+    np.testing.assert_array_equal(history.orders, [[2, 0], [np.nan, 2]])
+    np.testing.assert_array_equal(history.price, [[2.5, np.nan], [np.nan, 2.5]])
 
 
 def test_a_week_that_is_not_full_is_left_out():
@@ -51,9 +61,3 @@ def test_weeks_without_an_offer_are_unknown():
 
 def test_without_a_full_week_there_is_nothing():
     assert History.of(weeks("a", [1], days=3)).products == ()
-
-
-def test_the_future_begins_after_the_last_full_week():
-    history = History.of(weeks("a", [1, 2]))
-
-    assert history.future(2) == [FIRST + timedelta(weeks=2), FIRST + timedelta(weeks=3)]

@@ -13,7 +13,8 @@ from datalake.contracts.insights import (
     DEMAND_TABLES,
 )
 from demand_insights_engine.demand.history import History
-from demand_insights_engine.demand.rows import ALL, HORIZON, rows
+from demand_insights_engine.demand.panel import ALL
+from demand_insights_engine.demand.rows import HORIZON, rows
 from demand_weeks import FIRST, PRODUCTS, WEEKS, demand_weeks
 
 
@@ -67,7 +68,7 @@ def test_currencies_are_apart():
 
 
 def test_without_products_there_are_no_rows():
-    nothing = rows(History((), (), np.empty((0, 0))), has_boosting=False)
+    nothing = rows(History.of(demand_weeks(weeks=0)), has_boosting=False)
 
     assert set(nothing) == set(DEMAND_TABLES)
     assert all(one.is_empty() for one in nothing.values())

@@ -12,21 +12,25 @@ from numpy.typing import NDArray
 
 FULL_WEEK = 7
 WEEK = timedelta(weeks=1)
-COLUMNS = ("product_id", "currency", "week", "days", "units")
+COLUMNS = ("product_id", "currency", "week", "days", "units", "orders", "unit_price")
 """Those of demand_weekly that a history is made of."""
+_MATRICES = ("units", "orders", "unit_price")
 
 
 @dataclass(frozen=True)
 class History:
-    """The demand for some products, in pieces.
+    """The demand for some products.
 
-    `units` has a row for each product and a column for each week of `weeks` (Mondays). It is NaN in
-    weeks before the product was first offered, and in weeks in which it was not.
+    `units` (pieces), `orders` and `price` (the mean of the units ordered) have a row for each
+    product and a column for each week of `weeks` (Mondays). They are NaN in weeks before the
+    product was first offered, and in weeks in which it was not; prices also where nothing was sold.
     """
 
     products: tuple[tuple[str, str], ...]
     weeks: tuple[date, ...]
     units: NDArray[np.float64]
+    orders: NDArray[np.float64]
+    price: NDArray[np.float64]
 
     @classmethod
     def of(cls, rows: pl.DataFrame) -> Self:
@@ -38,7 +42,7 @@ class History:
         """
         full = rows.filter(pl.col("days") == FULL_WEEK)
         if full.is_empty():
-            return cls((), (), np.empty((0, 0)))
+            return cls((), (), *(np.empty((0, 0)) for _ in _MATRICES))
         first, last = full.select(pl.col("week").min(), pl.col("week").max().alias("last")).row(0)
         weeks = [first + number * WEEK for number in range((last - first).days // FULL_WEEK + 1)]
         offered = full.filter(pl.col("week") == last).select("product_id", "currency")
@@ -46,11 +50,9 @@ class History:
         cells = full.join(offered, on=["product_id", "currency"]).with_columns(
             ((pl.col("week") - first).dt.total_days() // FULL_WEEK).alias("column")
         )
-        units = np.full((offered.height, len(weeks)), np.nan)
-        units[cells["row"].to_numpy(), cells["column"].to_numpy()] = cells["units"].to_numpy()
+        at = cells["row"].to_numpy(), cells["column"].to_numpy()
+        matrices = [np.full((offered.height, len(weeks)), np.nan) for _ in _MATRICES]
+        for name, matrix in zip(_MATRICES, matrices, strict=True):
+            matrix[at] = cells[name].cast(pl.Float64).to_numpy()
         names = offered.select("product_id", "currency").rows()
-        return cls(tuple(names), tuple(weeks), units)
-
-    def future(self, steps: int) -> list[date]:
-        """The Mondays of the weeks after the last one."""
-        return [self.weeks[-1] + step * WEEK for step in range(1, steps + 1)]
+        return cls(tuple(names), tuple(weeks), *matrices)

@@ -1,5 +1,10 @@
 """Contracts of the insights tables: what the AI systems find, a module for each topic."""
 
+from datalake.contracts.insights.changes import (
+    CHANGES_TABLES,
+    DEMAND_ANOMALIES,
+    DEMAND_MOVERS,
+)
 from datalake.contracts.insights.compliance import (
     COMPLIANCE_FIELDS,
     COMPLIANCE_FINDINGS,
@@ -40,11 +45,13 @@ INSIGHTS_TABLES = (
     *COMPLIANCE_TABLES,
     COMPLIANCE_INVENTORY,
     *FRAUD_TABLES,
+    *CHANGES_TABLES,
     *DEMAND_TABLES,
     *CUSTOMER_TABLES,
 )
 
 __all__ = [
+    "CHANGES_TABLES",
     "COMPLIANCE_FIELDS",
     "COMPLIANCE_FINDINGS",
     "COMPLIANCE_INVENTORY",
@@ -57,8 +64,10 @@ __all__ = [
     "CUSTOMER_SEGMENTS",
     "CUSTOMER_TABLES",
     "DATA_VERSION",
+    "DEMAND_ANOMALIES",
     "DEMAND_BACKTESTS",
     "DEMAND_FORECASTS",
+    "DEMAND_MOVERS",
     "DEMAND_SERIES",
     "DEMAND_TABLES",
     "FRAUD_ALERTS",

@@ -26,19 +26,21 @@ def quantile_name(level: float) -> str:
     return f"q{round(100 * level):02d}"
 
 
-def _units(name: str, description: str, *, nullable: bool = False) -> Column:
+def units_column(name: str, description: str, *, nullable: bool = False) -> Column:
+    """Demand in pieces."""
     return Column(name, pl.Float64(), description, _PIECES, nullable=nullable, minimum=0.0)
 
 
-def _number(name: str, description: str, unit: str | None = None) -> Column:
+def number_column(name: str, description: str, unit: str | None = None) -> Column:
+    """A number that may be unknown."""
     return Column(name, pl.Float64(), description, unit, nullable=True)
 
 
 _QUANTILES = tuple(
-    _units(quantile_name(level), f"Quantile {level:g} of the week's demand")
+    units_column(quantile_name(level), f"Quantile {level:g} of the week's demand")
     for level in DEMAND_LEVELS
 )
-_SERIES = (
+SERIES_COLUMNS = (
     Column(
         "level",
         pl.String(),
@@ -48,6 +50,7 @@ _SERIES = (
     Column("name", pl.String(), "Product code, name of the group, or `all`"),
     DEMAND_WEEKLY["currency"],
 )
+"""They name a series of demand."""
 
 DEMAND_FORECASTS = InsightsTable(
     name="demand_forecasts",
@@ -57,12 +60,14 @@ DEMAND_FORECASTS = InsightsTable(
     description="Demand expected of each product, group and of all in the weeks after the last "
     "full one. Means of products add up to those of their group, and groups to the total.",
     columns=(
-        *_SERIES,
-        Column("week", pl.Date(), "Monday of the week", unit="UTC day"),
+        *SERIES_COLUMNS,
+        DEMAND_WEEKLY["week"],
         Column("step", _COUNT, "Weeks after the last full one", "weeks", minimum=1),
-        _units("mean", "Expected demand: what sums and orders need"),
+        units_column("mean", "Expected demand: what sums and orders need"),
         *_QUANTILES,
-        _units("baseline", "The seasonal naive forecast: demand of the same week a season ago"),
+        units_column(
+            "baseline", "The seasonal naive forecast: demand of the same week a season ago"
+        ),
         *VERSION_COLUMNS,
     ),
     key=("level", "name", "currency", "week"),
@@ -76,12 +81,12 @@ DEMAND_SERIES = InsightsTable(
     description="How each series of demand was forecast: its history, its pattern, the members of "
     "its forecast, and their errors on earlier weeks beside those of the baseline.",
     columns=(
-        *_SERIES,
+        *SERIES_COLUMNS,
         Column("group", pl.String(), "Group of a product", nullable=True),
         replace(DEMAND_WEEKLY["week"], name="first_week", description="First full week"),
         replace(DEMAND_WEEKLY["week"], name="last_week", description="Last full week"),
         Column("weeks", _COUNT, "Full weeks of history", "weeks", minimum=1),
-        _units("last_units", "Demand in the last full week"),
+        units_column("last_units", "Demand in the last full week"),
         Column(
             "pattern",
             pl.String(),
@@ -90,8 +95,8 @@ DEMAND_SERIES = InsightsTable(
         ),
         Column("members", pl.String(), "Methods whose median the forecast is"),
         Column("is_baseline", pl.Boolean(), "Whether nothing beat the seasonal naive forecast"),
-        _number("error", "Mean absolute scaled error of the forecast on earlier weeks"),
-        _number("baseline_error", "That of the seasonal naive forecast"),
+        number_column("error", "Mean absolute scaled error of the forecast on earlier weeks"),
+        number_column("baseline_error", "That of the seasonal naive forecast"),
         Column("warning", pl.String(), "What the forecast could not rest on", nullable=True),
         *VERSION_COLUMNS,
     ),
@@ -106,12 +111,12 @@ DEMAND_BACKTESTS = InsightsTable(
     description="What the methods of each series' forecast said of earlier weeks, each time from "
     "the weeks before only, and what came.",
     columns=(
-        *_SERIES,
-        Column("week", pl.Date(), "Monday of the week", unit="UTC day"),
+        *SERIES_COLUMNS,
+        DEMAND_WEEKLY["week"],
         Column("step", _COUNT, "Weeks after the last one known then", "weeks", minimum=1),
-        _units("actual", "Demand in the week; null where it is not known", nullable=True),
-        _units("forecast", "The median forecast then"),
-        _units("baseline", "The seasonal naive forecast then"),
+        units_column("actual", "Demand in the week; null where it is not known", nullable=True),
+        units_column("forecast", "The median forecast then"),
+        units_column("baseline", "The seasonal naive forecast then"),
         *VERSION_COLUMNS,
     ),
     key=("level", "name", "currency", "week"),
