@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import polars as pl
 
+from datalake.contracts.insights import DEMAND_DAYS
 from datalake.files import encode
 from datalake.layout import Partition
 from datalake.memory import MemoryStorage
+from demand_insights_engine.demand import days
 from demand_insights_engine.demand.history import History
 from demand_insights_engine.demand_batch import insights_of
 
 VERSIONS = {"model_version": "1.0+0123456789ab", "data_version": "0123456789abcdef"}
+
+
+def write_days(storage: MemoryStorage, rows: pl.DataFrame, source: str = "shop") -> None:
+    """Write the daily forecasts on rows of demand_daily."""
+    versions = {name: pl.lit(value) for name, value in VERSIONS.items()}
+    found = days.rows(History.of_days(rows)).with_columns(**versions)
+    storage.write("insights", Partition(DEMAND_DAYS, source).data_key, encode(DEMAND_DAYS, found))
 
 
 def write_insights(storage: MemoryStorage, rows: pl.DataFrame, source: str = "shop") -> None:

@@ -1,4 +1,4 @@
-"""Weekly demand of a made-up source, as curated-to-prod writes it."""
+"""Weekly and daily demand of a made-up source, as curated-to-prod writes it."""
 
 from __future__ import annotations
 
@@ -40,4 +40,17 @@ def demand_weeks_of(
             "unit_price": price,
         },
         schema_overrides={"unit_price": pl.Float64},
+    )
+
+
+def demand_days(currency: str = "EUR", days: int = 60) -> pl.DataFrame:
+    """Rows of PRODUCTS on days from FIRST on, a Monday, with nothing sold on Sundays."""
+    random = np.random.default_rng(1)
+    dates = [FIRST + timedelta(days=number) for number in range(days)]
+    is_open = np.array([day.weekday() < 6 for day in dates])
+    return pl.concat(
+        demand_weeks_of(product, random.poisson(3 + index, days) * is_open, currency=currency)
+        .with_columns(pl.Series("day", dates))
+        .drop("week", "days")
+        for index, product in enumerate(PRODUCTS)
     )

@@ -19,7 +19,7 @@ def _forget():
 
 
 def test_the_catalogue_sets_what_each_function_reads(monkeypatch):
-    names = ("", "-batch", "-customers")
+    names = ("", "-batch", "-days", "-customers")
     for name in (f"demand-insights-engine{suffix}" for suffix in names):
         for variable, value in environment(name).items():
             monkeypatch.setenv(variable, value)

@@ -20,7 +20,7 @@ def test_a_forecast_follows_the_last_values():
 def test_weeks_have_their_band():
     [row] = charts.weeks("all", [STEP])["data"]["values"]
 
-    assert row == {"week": "2024-01-01", "units": 4.0, "lower": 1.0, "upper": 9.0}
+    assert row == {"start": "2024-01-01", "units": 4.0, "lower": 1.0, "upper": 9.0}
 
 
 def test_a_backtest_shows_both_forecasts_beside_what_came():
@@ -31,3 +31,10 @@ def test_a_backtest_shows_both_forecasts_beside_what_came():
         (1, "forecast"), (1, "seasonal naive"),
         (2, "actual"), (2, "forecast"), (2, "seasonal naive"),
     ]  # fmt: skip
+
+
+def test_days_have_their_band():
+    step = STEP.model_copy(update={"week": None, "day": date(2024, 1, 2)})
+    [row] = charts.days("all", [step])["data"]["values"]
+
+    assert row["start"] == "2024-01-02"

@@ -5,16 +5,17 @@ import json
 import polars as pl
 import pytest
 
-from demand_insights import VERSIONS, write_insights
+from demand_insights import VERSIONS, write_days, write_insights
 from demand_insights_engine.demand.rows import HORIZON
 from demand_insights_engine.demand_api import (
     backtest_series,
     forecast_series,
     read_backtest,
+    read_days,
     read_forecast,
 )
 from demand_insights_engine.demand_schemas import MAX_VALUES, Frequency, Series
-from demand_weeks import PRODUCTS, demand_weeks
+from demand_weeks import PRODUCTS, demand_days, demand_weeks
 from lambda_app.http import ProblemError
 
 
@@ -103,3 +104,16 @@ def test_what_is_not_forecast_is_not_found(api_storage, source, name):
         match=f"404 Not Found: There is no forecast of total {name} of source {source}",
     ):
         read_forecast(source, "total", name)
+
+
+def test_days_are_read_at_every_level(api_storage):
+    write_days(api_storage, demand_days())
+
+    for level, name in (("total", "all"), ("group", "AB"), ("product", PRODUCTS[0])):
+        found = read_days("shop", level, name)
+
+        assert [step.step for step in found.steps] == [*range(1, 29)]
+        assert found.steps[0].day < found.steps[-1].day
+        assert found.members
+    with pytest.raises(ProblemError, match="404 Not Found: There is no daily forecast of total"):
+        read_days("mill")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 
 from demand_insights_engine.demand_schemas import PastStep, Step
 from modelkit import charts
@@ -39,19 +40,28 @@ def forecast(values: Sequence[float | None], steps: Sequence[Step]) -> Chart:
 
 def weeks(name: str, steps: Sequence[Step]) -> Chart:
     """The median of the weeks to come in the band of their 90 % interval."""
+    return _expected(name, [(step.week, step) for step in steps], "Week from Monday")
+
+
+def days(name: str, steps: Sequence[Step]) -> Chart:
+    """The median of the days to come in the band of their 90 % interval."""
+    return _expected(name, [(step.day, step) for step in steps], "Day")
+
+
+def _expected(name: str, steps: Sequence[tuple[date | None, Step]], title: str) -> Chart:
     rows: list[charts.Row] = [
         {
-            "week": step.week,
+            "start": start,
             "units": step.median,
             "lower": step.quantiles["q05"],
             "upper": step.quantiles["q95"],
         }
-        for step in steps
+        for start, step in steps
     ]
     return charts.line(
         f"Demand expected of {name}",
         rows,
-        Field("week", "Week from Monday", "temporal"),
+        Field("start", title, "temporal"),
         Field("units", "Units"),
         interval=("lower", "upper"),
     )

@@ -10,6 +10,7 @@ import numpy as np
 from demand_insights_engine import charts, stored
 from demand_insights_engine.demand_schemas import (
     Backtest,
+    DailyForecast,
     ForecastAnswer,
     Method,
     PastStep,
@@ -75,6 +76,17 @@ def read_backtest(
 
     read = partial(demand_stored.backtest, source=source, level=level, name=name, currency=currency)
     return stored.answer(read, f"forecast of {level} {name} of source {source}")
+
+
+@router.get("/demand/<source>/days", summary="The daily forecast of a product, a group or all")
+def read_days(
+    source: Source, level: Level = "total", name: Name = "all", currency: Currency = None
+) -> DailyForecast:
+    """What the batch expects of each day of the next four weeks."""
+    from demand_insights_engine import demand_stored
+
+    read = partial(demand_stored.days, source=source, level=level, name=name, currency=currency)
+    return stored.answer(read, f"daily forecast of {level} {name} of source {source}")
 
 
 def _forecast(request: Series) -> Forecast:

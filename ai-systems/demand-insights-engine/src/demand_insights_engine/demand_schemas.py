@@ -64,6 +64,7 @@ class Step(BaseModel):
 
     step: Annotated[int, Field(description="Places after the last value, from 1")]
     week: Annotated[date | None, Field(description="Monday of the week, of a stored series")] = None
+    day: Annotated[date | None, Field(description="Of a stored series of days")] = None
     mean: Annotated[FiniteFloat, Field(description="Expected value: what sums and orders need")]
     median: Annotated[FiniteFloat, Field(description="Value that is as often too high as too low")]
     quantiles: Annotated[
@@ -146,3 +147,17 @@ class StoredBacktest(Backtest):
     name: str
     currency: str
     data_version: str
+
+
+class DailyForecast(BaseModel):
+    """What the batch expects of each of the next days, and a Vega-Lite chart of it."""
+
+    source: str
+    level: str
+    name: str
+    currency: str
+    model_version: str
+    data_version: str
+    members: Annotated[list[str], Field(description="Methods whose median the forecast is")]
+    steps: list[Step]
+    chart: dict[str, Any]

@@ -6,12 +6,14 @@ It imports polars, so the API imports it only where it reads a table.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 import polars as pl
 
 from datalake.contracts.insights import (
     DEMAND_BACKTESTS,
+    DEMAND_DAYS,
     DEMAND_FORECASTS,
     DEMAND_SERIES,
     InsightsTable,
@@ -20,6 +22,7 @@ from datalake.contracts.insights.demand import DEMAND_LEVELS, quantile_name
 from datalake.storage import ObjectStorage
 from demand_insights_engine import charts
 from demand_insights_engine.demand_schemas import (
+    DailyForecast,
     Method,
     PastStep,
     Step,
@@ -41,14 +44,7 @@ def forecast(
     if facts is None:
         return None
     steps = [
-        Step(
-            step=row["step"],
-            week=row["week"],
-            mean=row["mean"],
-            median=row[_MEDIAN],
-            quantiles={quantile: row[quantile] for quantile in _QUANTILES},
-            baseline=row["baseline"],
-        )
+        _step(row, week=row["week"])
         for row in weeks(storage, bucket, DEMAND_FORECASTS, source, facts)
     ]
     return StoredForecast(
@@ -80,6 +76,27 @@ def backtest(
         value_added=method.value_added,
         steps=steps,
         chart=charts.backtest(name, steps),
+    )
+
+
+def days(
+    storage: ObjectStorage, bucket: str, source: str, level: str, name: str, currency: str | None
+) -> DailyForecast | None:
+    """The daily forecast of a series; None where there is none. Raises SeveralCurrenciesError."""
+    rows = read(storage, bucket, DEMAND_DAYS, source)
+    if rows is None:
+        return None
+    rows = rows.filter((pl.col("level") == level) & (pl.col("name") == name))
+    rows = of_currency(rows, currency).sort("day")
+    if rows.is_empty():
+        return None
+    facts = rows.row(0, named=True)
+    steps = [_step(row, day=row["day"]) for row in rows.iter_rows(named=True)]
+    return DailyForecast(
+        **_named(facts, source),
+        members=facts["members"].split(", "),
+        steps=steps,
+        chart=charts.days(name, steps),
     )
 
 
@@ -119,6 +136,17 @@ def weeks(
     if rows is not None:
         wanted = [pl.col(name) == facts[name] for name in ("level", "name", "currency")]
         yield from rows.filter(*wanted).sort("week").iter_rows(named=True)
+
+
+def _step(row: Mapping[str, Any], **when: date) -> Step:
+    return Step(
+        **when,
+        step=row["step"],
+        mean=row["mean"],
+        median=row[_MEDIAN],
+        quantiles={quantile: row[quantile] for quantile in _QUANTILES},
+        baseline=row["baseline"],
+    )
 
 
 def _named(facts: Mapping[str, Any], source: str) -> dict[str, Any]:

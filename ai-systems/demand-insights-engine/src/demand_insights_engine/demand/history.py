@@ -11,10 +11,13 @@ import polars as pl
 from numpy.typing import NDArray
 
 FULL_WEEK = 7
+DAY = timedelta(days=1)
 WEEK = timedelta(weeks=1)
 COLUMNS = ("product_id", "currency", "week", "days", "units", "orders", "unit_price")
 """Those of demand_weekly that a history is made of."""
 _MATRICES = ("units", "orders", "unit_price")
+DAILY_COLUMNS = ("product_id", "currency", "day", *_MATRICES)
+"""Those of demand_daily."""
 
 
 @dataclass(frozen=True)
@@ -40,15 +43,26 @@ class History:
         product. Products that are no longer offered in the last full week of all have no future,
         and are left out too.
         """
-        full = rows.filter(pl.col("days") == FULL_WEEK)
-        if full.is_empty():
+        return cls._of(rows.filter(pl.col("days") == FULL_WEEK), "week", WEEK)
+
+    @classmethod
+    def of_days(cls, rows: pl.DataFrame) -> Self:
+        """The history in rows of demand_daily: `weeks` are days.
+
+        Products that are no longer offered on the last day of all are left out.
+        """
+        return cls._of(rows, "day", DAY)
+
+    @classmethod
+    def _of(cls, rows: pl.DataFrame, period: str, length: timedelta) -> Self:
+        if rows.is_empty():
             return cls((), (), *(np.empty((0, 0)) for _ in _MATRICES))
-        first, last = full.select(pl.col("week").min(), pl.col("week").max().alias("last")).row(0)
-        weeks = [first + number * WEEK for number in range((last - first).days // FULL_WEEK + 1)]
-        offered = full.filter(pl.col("week") == last).select("product_id", "currency")
+        first, last = rows.select(pl.col(period).min(), pl.col(period).max().alias("last")).row(0)
+        weeks = [first + number * length for number in range((last - first) // length + 1)]
+        offered = rows.filter(pl.col(period) == last).select("product_id", "currency")
         offered = offered.sort("product_id", "currency").with_row_index("row")
-        cells = full.join(offered, on=["product_id", "currency"]).with_columns(
-            ((pl.col("week") - first).dt.total_days() // FULL_WEEK).alias("column")
+        cells = rows.join(offered, on=["product_id", "currency"]).with_columns(
+            ((pl.col(period) - first).dt.total_days() // length.days).alias("column")
         )
         at = cells["row"].to_numpy(), cells["column"].to_numpy()
         matrices = [np.full((offered.height, len(weeks)), np.nan) for _ in _MATRICES]

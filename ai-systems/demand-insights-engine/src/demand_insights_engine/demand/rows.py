@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import numpy as np
 import polars as pl
 
@@ -35,16 +37,18 @@ def rows(history: History, *, has_boosting: bool = True) -> dict[InsightsTable, 
     parts: dict[InsightsTable, list[pl.DataFrame]] = {table: [] for table in DEMAND_TABLES}
     for panel in panels(history):
         found = forecast(panel.units, HORIZON, (SEASON,), DEMAND_LEVELS, has_boosting=has_boosting)
-        parts[DEMAND_FORECASTS].append(_forecasts(panel, found))
+        parts[DEMAND_FORECASTS].append(forecast_rows(panel, found, WEEK))
         parts[DEMAND_BACKTESTS].append(_backtests(panel, found))
         parts[DEMAND_SERIES].append(_series(panel, found))
     return {table: together(table, frames) for table, frames in parts.items()}
 
 
-def _forecasts(panel: Panel, found: Forecast) -> pl.DataFrame:
+def forecast_rows(panel: Panel, found: Forecast, length: timedelta) -> pl.DataFrame:
+    """What is expected of each series in each of the periods of a length that follow."""
+    steps = found.mean.shape[1]
     errors = found.past.errors.reshape(len(panel.units), -1)
     columns = {
-        "step": np.tile(_STEPS, (len(panel.units), 1)),
+        "step": np.tile(np.arange(1.0, steps + 1), (len(panel.units), 1)),
         "mean": reconcile(found.mean, panel.hierarchy, errors).values,
         **{
             quantile_name(level): found.quantiles[:, :, index]
@@ -52,7 +56,7 @@ def _forecasts(panel: Panel, found: Forecast) -> pl.DataFrame:
         },
         "baseline": found.baseline,
     }
-    return panel.by_week(columns, [panel.weeks[-1] + (step + 1) * WEEK for step in range(HORIZON)])
+    return panel.by_week(columns, [panel.weeks[-1] + (step + 1) * length for step in range(steps)])
 
 
 def _backtests(panel: Panel, found: Forecast) -> pl.DataFrame:

@@ -23,6 +23,7 @@ from datalake.contracts.insights.customers import (
 )
 from datalake.contracts.insights.demand import (
     DEMAND_BACKTESTS,
+    DEMAND_DAYS,
     DEMAND_FORECASTS,
     DEMAND_SERIES,
     DEMAND_TABLES,
@@ -47,6 +48,7 @@ INSIGHTS_TABLES = (
     *FRAUD_TABLES,
     *CHANGES_TABLES,
     *DEMAND_TABLES,
+    DEMAND_DAYS,
     *CUSTOMER_TABLES,
 )
 
@@ -66,6 +68,7 @@ __all__ = [
     "DATA_VERSION",
     "DEMAND_ANOMALIES",
     "DEMAND_BACKTESTS",
+    "DEMAND_DAYS",
     "DEMAND_FORECASTS",
     "DEMAND_MOVERS",
     "DEMAND_SERIES",

@@ -122,5 +122,28 @@ DEMAND_BACKTESTS = InsightsTable(
     key=("level", "name", "currency", "week"),
 )
 
+DEMAND_DAYS = InsightsTable(
+    name="demand_days",
+    version="1.0",
+    system=_SYSTEM,
+    partition="",
+    description="Demand expected of each product, group and of all in each of the next four weeks' "
+    "days. Means of products add up to those of their group, and groups to the total.",
+    columns=(
+        *SERIES_COLUMNS,
+        Column("day", pl.Date(), "Day", unit="UTC day"),
+        Column("step", _COUNT, "Days after the last one that is known", "days", minimum=1),
+        units_column("mean", "Expected demand: what sums and orders need"),
+        *(
+            replace(column, description=column.description.replace("week's", "day's"))
+            for column in _QUANTILES
+        ),
+        units_column("baseline", "The seasonal naive forecast: demand of the same weekday before"),
+        Column("members", pl.String(), "Methods whose median the forecast is"),
+        *VERSION_COLUMNS,
+    ),
+    key=("level", "name", "currency", "day"),
+)
+
 DEMAND_TABLES = (DEMAND_FORECASTS, DEMAND_BACKTESTS, DEMAND_SERIES)
 """In the order in which they are written: where the last one names versions, all are there."""
