@@ -165,6 +165,8 @@ def test_the_made_up_shop_shows_the_same_tables(output: str, made_up: MadeUp) ->
         outlook = section(text, "What to expect")
         assert re.search(r"^Demand for .+, forecast by ", outlook)
         assert re.search(r"^\d{4}-\d\d-\d\d +[\d,]+ +[\d,]+ to [\d,]+ ", outlook, re.MULTILINE)
+        leaving = section(text, "Customers about to leave")
+        assert re.search(r"^[\d,]+ of [\d,]+ customers will |^Too little is known", leaving)
         frauds = section(text, "Frauds found")
         assert re.search(r"^[\d,]+ payments scored, [1-9][\d,]* alerts", frauds)
         assert re.search(r"^  card \S+.*, fraud with a probability of \d+%", frauds, re.MULTILINE)
@@ -182,7 +184,13 @@ def test_says_how_to_look_further(output: str, cloud: Cloud) -> None:
 def test_a_second_run_ends_the_same(made_up: MadeUp) -> None:
     again = completed(made_up.state, data=made_up.state)
 
-    for title in ("What went in", "Three answers", "What to expect", "Frauds found"):
+    for title in (
+        "What went in",
+        "Three answers",
+        "What to expect",
+        "Customers about to leave",
+        "Frauds found",
+    ):
         assert section(again, title) == section(made_up.output, title) != ""
     assert products(again) == products(made_up.output)
 

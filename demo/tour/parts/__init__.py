@@ -10,7 +10,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from rich.console import RenderableType
 
-from tour.parts import answers, came_out, frauds, next_steps, outlook, products, runs, went_in
+from tour.parts import (
+    answers,
+    came_out,
+    frauds,
+    leaving,
+    next_steps,
+    outlook,
+    products,
+    runs,
+    went_in,
+)
 
 if TYPE_CHECKING:
     from tour.demo import Demo
@@ -25,4 +35,14 @@ class Part(Protocol):
         """What to print of a run."""
 
 
-PARTS: tuple[Part, ...] = (runs, went_in, came_out, products, answers, outlook, frauds, next_steps)
+PARTS: tuple[Part, ...] = (
+    runs,
+    went_in,
+    came_out,
+    products,
+    answers,
+    outlook,
+    leaving,
+    frauds,
+    next_steps,
+)
