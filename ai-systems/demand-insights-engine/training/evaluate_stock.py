@@ -23,9 +23,9 @@ from made_up_shop import SEED, made_up_shop
 from numpy.typing import NDArray
 
 from demand_insights_engine.likeness import LEVELS, Known, first_weeks
-from demand_insights_engine.stock.advice import advise, past_windows
 from demand_insights_engine.stock.lead_time import LeadTime
-from demand_insights_engine.stock.policy import Terms
+from demand_insights_engine.stock.policy import Terms, policy
+from demand_insights_engine.stock.protection import protection, samples
 from demand_insights_engine.stock.simulation import Outcome, normal_reorder_point, simulate
 
 Floats = NDArray[np.float64]
@@ -67,21 +67,24 @@ def service_levels(units: Floats) -> dict[str, Any]:
     if not sells.any():
         raise retail.LinesError("no product sold in a third of the weeks of the first half")
     chosen = units[sells]
+    longest = LEAD_TIME.longest + max(terms.review for terms in TERMS.values())
+    quantiles = cache(lambda until: protection(chosen[:, :until], longest).quantiles)
     return {
         "products": int(sells.sum()),
         "weeks": units.shape[1] - begin,
-        "policies": {name: _policies(chosen, begin, terms) for name, terms in TERMS.items()},
+        "policies": {
+            name: _policies(chosen, begin, terms, quantiles) for name, terms in TERMS.items()
+        },
     }
 
 
-def _policies(units: Floats, begin: int, terms: Terms) -> dict[str, Any]:
-    forecast = cache(lambda until: past_windows(units[:, :until], horizon))
-    horizon = LEAD_TIME.longest + terms.review
-
+def _policies(
+    units: Floats, begin: int, terms: Terms, quantiles: Callable[[int], Floats]
+) -> dict[str, Any]:
     def ours(week: int) -> Ints:
-        history = units[:, : begin + week]
-        advice = advise(history, lambda h, _: forecast(h.shape[1]), LEAD_TIME, terms)
-        return advice.policy.reorder_point
+        return policy(
+            samples(quantiles(begin + week), LEAD_TIME, terms.review), terms
+        ).reorder_point
 
     def textbook(level: float) -> Callable[[int], Ints]:
         rule = Terms(level, terms.multiple, terms.minimum, terms.review)
@@ -173,15 +176,15 @@ def _pinball(units: float, quantiles: Floats) -> float:
 
 def lines(found: Mapping[str, Any]) -> Iterable[str]:
     """What `evaluate` found as text."""
-    for name, measured in found.items():
-        yield f"stock of {measured['products']:,} products over {measured['weeks']} weeks: {name}"
+    for file, measured in found.items():
+        yield f"stock of {measured['products']:,} products over {measured['weeks']} weeks: {file}"
         yield ""
         yield f"{'':<28}{'policy':<24}{'service':>16}{'demand met':>12}{'weeks of stock':>16}"
         for terms, policies in measured["policies"].items():
-            for policy, values in policies.items():
+            for name, values in policies.items():
                 service = f"{values['service']:.3f} ± {values['plus or minus']:.3f}"
                 yield (
-                    f"{terms:<28}{policy:<24}{service:>16}{values['demand met']:>12.3f}"
+                    f"{terms:<28}{name:<24}{service:>16}{values['demand met']:>12.3f}"
                     f"{values['weeks of stock']:>16.2f}"
                 )
         if new := measured.get("new products"):

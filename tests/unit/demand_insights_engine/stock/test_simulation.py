@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from demand_insights_engine.stock.lead_time import LeadTime, demand_over
+from demand_insights_engine.stock.lead_time import LeadTime
 from demand_insights_engine.stock.policy import Terms, policy
 from demand_insights_engine.stock.simulation import normal_reorder_point, simulate
 
@@ -65,7 +65,7 @@ def test_the_service_level_is_reached_on_known_demand(multiple, lead, review):
     chance = np.random.default_rng(8)
     terms = Terms(service_level=0.95, multiple=multiple, review=review)
     paths = chance.negative_binomial(4, 0.1, (4_000, lead.longest + review)).astype(float)
-    chosen = policy(demand_over(paths, lead, review), terms)
+    chosen = policy(paths.sum(axis=1), terms)
     points = np.full(400, int(chosen.reorder_point))
     demand = chance.negative_binomial(4, 0.1, (400, 160))
     found = simulate(demand, lambda _: points, terms, lead)

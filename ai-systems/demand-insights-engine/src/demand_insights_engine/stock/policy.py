@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+MOST_WEEKS = 13
+"""Longest time that an order can protect: its lead time and the review after it."""
 MOST_UNITS = 10**12
 """More than any order has; floats count units exactly up to there."""
 

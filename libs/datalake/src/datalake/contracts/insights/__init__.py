@@ -41,12 +41,14 @@ from datalake.contracts.insights.model import (
     VERSION_COLUMNS,
     InsightsTable,
 )
+from datalake.contracts.insights.stock import STOCK_ADVICE, STOCK_DEMAND, STOCK_TABLES
 
 INSIGHTS_TABLES = (
     *COMPLIANCE_TABLES,
     COMPLIANCE_INVENTORY,
     *FRAUD_TABLES,
     *CHANGES_TABLES,
+    *STOCK_TABLES,
     *DEMAND_TABLES,
     DEMAND_DAYS,
     *CUSTOMER_TABLES,
@@ -80,6 +82,9 @@ __all__ = [
     "FRAUD_TABLES",
     "INSIGHTS_TABLES",
     "MODEL_VERSION",
+    "STOCK_ADVICE",
+    "STOCK_DEMAND",
+    "STOCK_TABLES",
     "VERSION_COLUMNS",
     "CustomerSegment",
     "InsightsTable",
