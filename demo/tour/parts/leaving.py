@@ -29,8 +29,8 @@ def leaving(cards: pl.DataFrame) -> Iterator[RenderableType]:
     """The first rows of `customer_cards` by the probability to leave times the expected spend."""
     assessed = cards.filter(pl.col("p_leaves").is_not_null())
     if assessed.is_empty():
-        why = cards["warnings"].explode().drop_nulls().mode().sort() if cards.height else []
-        yield f"Too little is known to tell{f': {why[0]}' if len(why) else ''}."
+        reasons = cards["warnings"].explode().drop_nulls().mode().sort().to_list()
+        yield f"Too little is known to tell{''.join(f': {one}' for one in reasons[:1])}."
         return
     likely = assessed.filter(pl.col("p_leaves") >= LIKELY)
     days = assessed["horizon_days"][0]

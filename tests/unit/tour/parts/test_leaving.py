@@ -10,6 +10,8 @@ from tour.demo import Demo
 from tour.parts import leaving
 from unit.tour.conftest import printed
 
+UNKNOWN = "no probability to leave: 1 customer"
+
 
 def cards(*rows: tuple[str, float | None, float | None]) -> pl.DataFrame:
     """Customer, probability to leave, expected spend."""
@@ -18,7 +20,7 @@ def cards(*rows: tuple[str, float | None, float | None]) -> pl.DataFrame:
             "customer_id": customer, "currency": "GBP", "as_of": date(2011, 12, 10),
             "last_day": date(2011, 6, 1), "purchase_days": 4, "segment": "at risk",
             "horizon_days": 90, "p_leaves": p, "p_leaves_lower": p, "p_leaves_upper": p,
-            "spend": spend, "warnings": ["no probability to leave: 1 customer"] if p is None else [],
+            "spend": spend, "warnings": [UNKNOWN] if p is None else [],
         }
         for customer, p, spend in rows
     ]  # fmt: skip
