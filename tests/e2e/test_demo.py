@@ -165,6 +165,7 @@ def test_the_made_up_shop_shows_the_same_tables(output: str, made_up: MadeUp) ->
         outlook = section(text, "What to expect")
         assert re.search(r"^Demand for .+, forecast by ", outlook)
         assert re.search(r"^\d{4}-\d\d-\d\d +[\d,]+ +[\d,]+ to [\d,]+ ", outlook, re.MULTILINE)
+        assert re.search(r"^With 2 weeks .*, order up to [\d,]+ when ", outlook, re.MULTILINE)
         leaving = section(text, "Customers about to leave")
         assert re.search(r"^[\d,]+ of [\d,]+ customers will |^Too little is known", leaving)
         frauds = section(text, "Frauds found")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from rich.console import RenderableType
 
-from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
+from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES, STOCK_ADVICE
 from datalake.contracts.prod import PRODUCT_MONTHS
 from fleet import console
 from tour.parts.answers import SOURCE
@@ -27,13 +27,15 @@ def show(demo: Demo) -> Iterator[RenderableType]:
         platform.rows(PRODUCT_MONTHS, SOURCE),
         platform.rows(DEMAND_SERIES, SOURCE, "insights"),
         platform.rows(DEMAND_FORECASTS, SOURCE, "insights"),
+        platform.rows(STOCK_ADVICE, SOURCE, "insights"),
     )
 
 
 def best_product(
-    months: pl.DataFrame, series: pl.DataFrame, forecasts: pl.DataFrame
+    months: pl.DataFrame, series: pl.DataFrame, forecasts: pl.DataFrame, advice: pl.DataFrame
 ) -> Iterator[RenderableType]:
-    """The next weeks of the product with the most revenue, less returns, of those forecast."""
+    """The next weeks of the product with the most revenue, less returns, of those forecast, and
+    when to order it."""
     products = series.filter(pl.col("level") == "product")
     earned = months.group_by("product_id", "currency").agg(
         pl.col("description").drop_nulls().last(), pl.col("net_revenue").sum()
@@ -47,11 +49,8 @@ def best_product(
     best = found.row(0, named=True)
     name = console.escape(" ".join((best["description"] or best["product_id"]).split()))
     yield f"Demand for {name}, forecast by {_how(best)}:"
-    weeks = forecasts.filter(
-        pl.col("level") == "product",
-        pl.col("name") == best["product_id"],
-        pl.col("currency") == best["currency"],
-    )
+    is_best = (pl.col("name") == best["product_id"]) & (pl.col("currency") == best["currency"])
+    weeks = forecasts.filter(is_best, pl.col("level") == "product")
     table = console.table(["week from"], ["median", "90 % interval", "mean", "seasonal naive"])
     for row in weeks.sort("week").head(WEEKS).iter_rows(named=True):
         table.add_row(
@@ -62,6 +61,12 @@ def best_product(
             f"{row['baseline']:,.0f}",
         )
     yield table
+    for row in advice.filter(is_best).iter_rows(named=True):
+        yield (
+            f"With {row['lead_weeks']} weeks from an order to its arrival, order up to "
+            f"{row['order_up_to']:,} when {row['reorder_point']:,} or fewer are in stock and on "
+            f"order: enough in {row['service']:.0%} of weeks."
+        )
 
 
 def _how(series: dict[str, Any]) -> str:

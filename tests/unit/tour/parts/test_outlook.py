@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES
+from datalake.contracts.insights import DEMAND_FORECASTS, DEMAND_SERIES, STOCK_ADVICE
 from datalake.contracts.prod import PRODUCT_MONTHS
 from tour.demo import Demo
 from tour.parts import outlook
@@ -48,10 +48,23 @@ def forecasts(product: str, weeks: int) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=DEMAND_FORECASTS.schema)
 
 
+def advice(*products: str) -> pl.DataFrame:
+    rows = [
+        {
+            "name": product, "currency": "GBP", "lead_weeks": 2, "service": 0.953,
+            "reorder_point": 1_200 * number, "order_up_to": 1_201 * number,
+        }
+        for number, product in enumerate(products, start=1)
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=STOCK_ADVICE.schema)
+
+
 def test_the_product_that_earned_most_is_shown_with_its_interval(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    found = outlook.best_product(months(A=5, B=7, C=9), series("A", "B"), forecasts("B", 9))
+    found = outlook.best_product(
+        months(A=5, B=7, C=9), series("A", "B"), forecasts("B", 9), advice("A", "B")
+    )
 
     text = printed(capsys, found)
 
@@ -59,12 +72,15 @@ def test_the_product_that_earned_most_is_shown_with_its_interval(
     assert re.search(r"2011-12-01 +1,030 +10 to 2,000 +31 +7", text)
     assert "2011-12-04" in text
     assert "2011-12-05" not in text
+    assert "With 2 weeks" in text
+    assert "order up to 2,402 when 2,400 or fewer are in stock" in text
+    assert "enough in 95% of weeks." in text
 
 
 def test_the_baseline_is_named_where_nothing_beats_it(capsys: pytest.CaptureFixture[str]) -> None:
     only = series("A", is_baseline=True, members="seasonal naive")
 
-    text = printed(capsys, outlook.best_product(months(A=5), only, forecasts("A", 1)))
+    text = printed(capsys, outlook.best_product(months(A=5), only, forecasts("A", 1), advice()))
 
     assert "forecast by seasonal naive:" in text
 
