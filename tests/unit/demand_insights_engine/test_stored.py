@@ -14,8 +14,8 @@ def test_what_is_there_is_the_answer():
 
 
 def test_nothing_is_not_found():
-    with pytest.raises(ProblemError, match="404 Not Found: There is no card of ann"):
-        stored.answer(lambda storage, bucket: None, "card of ann")
+    with pytest.raises(ProblemError, match=r"There is no card of ann\. It is made at night"):
+        stored.answer(lambda storage, bucket: None, "card of ann", "It is made at night.")
 
 
 def test_currencies_are_named():

@@ -12,13 +12,21 @@ from lambda_app.http import ProblemError
 
 Answer = TypeVar("Answer")
 
+_OF_DEMAND = (
+    "The batch makes insights when the source's demand changes, of products offered in its last "
+    "full week."
+)
+
 
 class SeveralCurrenciesError(Exception):
     """The source has what was asked for in several currencies; the message names them."""
 
 
-def answer(read: Callable[[ObjectStorage, str], Answer | None], wanted: str) -> Answer:
-    """What `read` finds in the bucket of insights. `wanted` says what that is.
+def answer(
+    read: Callable[[ObjectStorage, str], Answer | None], wanted: str, made: str = _OF_DEMAND
+) -> Answer:
+    """What `read` finds in the bucket of insights. `wanted` says what that is, `made` when there
+    is any.
 
     Raises ProblemError: 404 where there is nothing, 422 where the currency has to be named.
     """
@@ -33,7 +41,6 @@ def answer(read: Callable[[ObjectStorage, str], Answer | None], wanted: str) -> 
     if found is None:
         raise ProblemError(
             HTTPStatus.NOT_FOUND,
-            f"There is no {wanted}. The batch makes insights when the source's demand changes, of "
-            "products offered in its last full week.",
+            f"There is no {wanted}. {made}",
         )
     return found

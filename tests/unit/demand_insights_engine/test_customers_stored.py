@@ -1,0 +1,35 @@
+"""Insights on customers read for an answer: what needs no HTTP."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from datalake.memory import MemoryStorage
+from demand_insights_engine import customers_stored
+
+AS_OF = date(2024, 6, 1)
+
+
+@pytest.mark.parametrize(
+    ("read", "query"),
+    [
+        (customers_stored.card, {"customer_id": "a", "currency": None}),
+        (customers_stored.segments, {"currency": None}),
+        (customers_stored.cohorts, {"currency": None, "limit": 1}),
+        (customers_stored.recommendations, {"customer_id": "a"}),
+        (customers_stored.leaving, {"currency": None, "limit": 1}),
+    ],
+)
+def test_a_source_without_insights_has_no_answer(read, query):
+    assert read(MemoryStorage(), "insights", source="shop", **query) is None
+
+
+@pytest.mark.parametrize(("days", "points"), [(1, 1), (7, 1), (8, 2), (20, 3), (9_000, 104)])
+def test_activity_is_told_by_week_back_to_the_first_purchase(days, points):
+    first = AS_OF - timedelta(days=days)
+
+    weekly = customers_stored._weekly(first, AS_OF)
+
+    assert len(weekly) == points
+    assert weekly[-1] == AS_OF
+    assert all(first < day for day in weekly)
