@@ -13,14 +13,21 @@ from forecasting.decomposition import Season, of_future
 from forecasting.exponential import holt
 from forecasting.matrix import Floats, Mask, lengths, mean_known
 from forecasting.members import BASELINE, BOOSTING_MEAN, Panel, boosted, forecasts, statistical
+from forecasting.prior import FEW, Belief, Prior
+from forecasting.prior import choose as choose_by_belief
+from forecasting.prior import quantiles as believed_quantiles
 from forecasting.profile import profile
-from forecasting.quantiles import LEVELS, conformal
+from forecasting.quantiles import LEVELS, conformal, error_size
 
 _LARGEST = 1e15  # beyond it sums of squares soon leave the range of floats
 _MOST_RATIO = 3.0  # of a class's demand to its forecasts; more is no bias, but another demand
 
 NO_VALUES = "no value is known, and nothing can be forecast"
 SHORT = "the history is too short to compare methods: the seasonal naive, its interval a guess"
+SHORT_BUT_BELIEVED = (
+    "the history is too short to compare methods: method and interval are those of other series "
+    "of its class"
+)
 GAPS = "values are missing: the forecast rests on the others"
 
 
@@ -88,12 +95,14 @@ def forecast(
     is_demand: bool = True,
     known: Floats | None = None,
     has_boosting: bool = True,
+    prior: Prior | None = None,
 ) -> Forecast:
     """Forecast every series of a history (series, time), NaN where nothing is known.
 
     `periods` are those of seasons, the shortest first. Demand is never negative; its median and its
     mean are two answers. `known` (series, time + horizon, features) is known ahead, and read by
-    boosting. Raises ValueError for a horizon below 1, levels that do not ascend within 0 and 1,
+    boosting. A `prior` tells what series too short or too few to judge methods by do not. Raises
+    ValueError for a horizon below 1, levels that do not ascend within 0 and 1,
     infinite values or ones above 1e15, and negative demand.
     """
     history = np.asarray(history, dtype=float)
@@ -104,15 +113,20 @@ def forecast(
     now = forecasts({**statistical(panel), **boosted(history, panel)}, history)
     names = [name for name in past.forecasts if name in now and name != BASELINE]
     of_median = [name for name in names if name != BOOSTING_MEAN]
-    members = choose(past, classes, of_median, power=1)
-    wins = baseline_wins(past, members) | ~past.judged
+    beliefs = prior.of(history, classes, is_demand=is_demand) if prior else None
+    members = _chosen(past, classes, of_median, 1, beliefs)
+    wins = baseline_wins(past, members) | np.array([one == (BASELINE,) for one in members])
     members = [(BASELINE,) if is_won else one for one, is_won in zip(members, wins, strict=True)]
     centre, before = _combined(now, members), _combined(past.forecasts, members)
     errors = past.actual - before
-    quantiles = conformal(centre, _size(history), errors, classes, (*levels, 0.5))
+    size, spread = error_size(history), (*levels, 0.5)
+    if beliefs and past.judged.sum() < FEW:
+        quantiles = believed_quantiles(beliefs, centre, size, errors, spread)
+    else:
+        quantiles = conformal(centre, size, errors, classes, spread)
     if is_demand:
         quantiles = np.maximum(quantiles, 0)
-        mean = _mean_of_demand(past, now, classes, names)
+        mean = _mean_of_demand(past, now, classes, names, beliefs)
     else:
         mean = centre + np.nan_to_num(mean_known(errors.reshape(len(errors), -1)))[:, None]
     return Forecast(
@@ -120,7 +134,7 @@ def forecast(
         tuple(members), classes, mean_known(past.errors(before)),
         mean_known(past.errors(past.forecasts[BASELINE])),
         Past(past.actual, before, past.forecasts[BASELINE]), _components(history, panel),
-        _warnings(history, past),
+        _warnings(history, past, has_prior=prior is not None),
     )  # fmt: skip
 
 
@@ -146,6 +160,17 @@ def _check(history: Floats, horizon: int, levels: Sequence[float], is_demand: bo
         )
 
 
+def _chosen(
+    past: Backtest,
+    classes: Sequence[str],
+    names: Sequence[str],
+    power: int,
+    beliefs: Sequence[Belief] | None,
+) -> list[Members]:
+    members = choose(past, classes, names, power)
+    return choose_by_belief(beliefs, past, power, members) if beliefs else members
+
+
 def _combined(found: Mapping[str, Floats], members: Sequence[Members]) -> Floats:
     """The median of the members of each series."""
     combined = np.full_like(found[BASELINE], np.nan)
@@ -156,11 +181,15 @@ def _combined(found: Mapping[str, Floats], members: Sequence[Members]) -> Floats
 
 
 def _mean_of_demand(
-    past: Backtest, now: Mapping[str, Floats], classes: Sequence[str], names: Sequence[str]
+    past: Backtest,
+    now: Mapping[str, Floats],
+    classes: Sequence[str],
+    names: Sequence[str],
+    beliefs: Sequence[Belief] | None,
 ) -> Floats:
     """Expected demand: members with the least squared errors, times the demand of the past over
     what they forecast of it, pooled over the series of a class."""
-    members = choose(past, classes, names, power=2)
+    members = _chosen(past, classes, names, 2, beliefs)
     centre, before = _combined(now, members), _combined(past.forecasts, members)
     known = ~np.isnan(past.actual) & ~np.isnan(before)
     asked, expected = (np.where(known, one, 0.0).sum(axis=(1, 2)) for one in (past.actual, before))
@@ -173,20 +202,12 @@ def _mean_of_demand(
     return np.maximum(centre, 0) * ratios[:, None]
 
 
-def _size(history: Floats) -> Floats:
-    """What errors of a series are like (series,): the mean change, or the mean size of values where
-    that is less, as of rare demand; 1 where all are 0."""
-    sizes = mean_known(np.abs(history))
-    changes = mean_known(np.abs(np.diff(history, axis=1))) if history.shape[1] > 1 else sizes
-    size = np.where(changes > 0, np.minimum(sizes, changes), sizes)
-    return np.where(size > 0, size, 1.0)
-
-
-def _warnings(history: Floats, past: Backtest) -> tuple[str, ...]:
+def _warnings(history: Floats, past: Backtest, *, has_prior: bool) -> tuple[str, ...]:
     length = lengths(history)
     gaps = length > (~np.isnan(history)).sum(axis=1)
+    short = SHORT_BUT_BELIEVED if has_prior else SHORT
     return tuple(
-        NO_VALUES if not size else SHORT if not is_judged else GAPS if has_gap else ""
+        NO_VALUES if not size else short if not is_judged else GAPS if has_gap else ""
         for size, is_judged, has_gap in zip(length, past.judged, gaps, strict=True)
     )
 

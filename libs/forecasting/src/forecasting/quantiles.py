@@ -76,3 +76,12 @@ def _at(pool: Floats, levels: Sequence[float]) -> NDArray[np.float64]:
     away = np.abs(share - 0.5)
     widened = np.clip(share + np.sign(share - 0.5) * away / (pool.size + 1), 0, 1)
     return np.asarray(np.quantile(pool, widened), dtype=np.float64)
+
+
+def error_size(history: Floats) -> Floats:
+    """What errors of a series are like (series,): the mean change, or the mean size of values where
+    that is less, as of rare demand; 1 where all are 0."""
+    sizes = mean_known(np.abs(history))
+    changes = mean_known(np.abs(np.diff(history, axis=1))) if history.shape[1] > 1 else sizes
+    size = np.where(changes > 0, np.minimum(sizes, changes), sizes)
+    return np.where(size > 0, size, 1.0)
