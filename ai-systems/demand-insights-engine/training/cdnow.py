@@ -12,15 +12,16 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import polars as pl
+from errors import DataError
 
 COLUMNS = ("customer_id", "date", "quantity", "amount")
 SUFFIXES = (".txt", ".csv", ".parquet")
 _FORMS = ("a name", "a date", "a number", "a finite number of 0 or more")
-_OTHER_NAMES = {"number_of_cds": "quantity", "dollar_value": "amount"}
+OTHER_NAMES = {"number_of_cds": "quantity", "dollar_value": "amount"}
 _WITH_MASTER_ID = 5
 
 
-class PurchasesError(Exception):
+class PurchasesError(DataError):
     """The file does not have the form that the evaluation reads; the message says why."""
 
 
@@ -80,7 +81,7 @@ def _table(path: Path) -> pl.DataFrame:
             raise PurchasesError(f"{path} must end in {', '.join(SUFFIXES)}")
     except (OSError, UnicodeDecodeError, pl.exceptions.PolarsError) as error:
         raise PurchasesError(f"{path} cannot be read: {error}") from error
-    table = table.rename({old: new for old, new in _OTHER_NAMES.items() if old in table.columns})
+    table = table.rename({old: new for old, new in OTHER_NAMES.items() if old in table.columns})
     if missing := [name for name in COLUMNS if name not in table.columns]:
         raise PurchasesError(
             f"{path} lacks {', '.join(missing)}; its columns must be {', '.join(COLUMNS)}"

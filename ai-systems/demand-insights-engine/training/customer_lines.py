@@ -24,17 +24,6 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
 }
 
 
-def are_lines(path: Path) -> bool:
-    """Whether a file has retail lines, by the names of its columns."""
-    if path.suffix not in _READERS:
-        return False
-    try:
-        names = set(_READERS[path.suffix](path).columns)
-    except (OSError, pl.exceptions.PolarsError):
-        return False
-    return set(COLUMNS) <= names or set(_ONLINE_RETAIL) <= names
-
-
 def read_lines(path: Path) -> pl.DataFrame:
     """COLUMNS of the goods' lines with a customer; `day` is the UTC day. Raises PurchasesError."""
     try:

@@ -1,113 +1,114 @@
-"""Series with known unusual weeks: built-in ones, made from a seed, or those of a CSV file."""
+"""Built-in series, made from a seed: demand of all classes and other series, of several lengths.
+
+They differ in what methods are sensitive to: how far the level wanders, trend, season, noise, how
+often demand occurs, and how much its size varies. None of it is taken from a file.
+"""
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from datetime import date, timedelta
-from pathlib import Path
+from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
-from demand_insights_engine.unusual_weeks.scores import MIN_WEEKS
+from forecasting.matrix import Floats
 
-COLUMNS = ("series", "week", "units", "is_unusual")
-_ROW = "a row has a series, a date, a number of units, and 0 or 1"
+PERIODS = (1, 4, 7, 12, 52)
+"""Of seasons: none, quarters of a year, days of a week, months and weeks of a year."""
+HORIZON = 13
+CREATED = date(2026, 11, 25)
+"""The date of the recipe: built-in series cover no days."""
 
-_SERIES = 400
-_WEEKS = 104
-_FIRST_WEEK = date(2024, 1, 1)
-_SHARE_UNUSUAL = 0.04
-
-
-class DataError(Exception):
-    """The file does not have the form that training and evaluation read; the message says why."""
-
-
-@dataclass
-class Series:
-    """The weeks of one product in order: Mondays, units sold, and whether each is unusual."""
-
-    weeks: list[date] = field(default_factory=list)
-    units: list[float] = field(default_factory=list)
-    is_unusual: list[bool] = field(default_factory=list)
-
-    def append(self, week: date, units: float, is_unusual: bool) -> None:
-        """Add the next week."""
-        self.weeks.append(week)
-        self.units.append(units)
-        self.is_unusual.append(is_unusual)
+_SERIES = 250  # of a kind and a period
+_VALUES = 120
+_SHORTEST = 2
+_SPEED = (0.003, 0.3)  # of the level, standard deviation of the logarithm's changes
+_NOISE = (0.01, 0.6)  # about the level, standard deviation of logarithms
 
 
-def built_in(seed: int) -> tuple[list[Series], list[Series]]:
-    """Series to learn from, and as many others to evaluate on; equal seeds give equal series.
+@dataclass(frozen=True)
+class Group:
+    """Series with one period: `history` (series, time) with NaN in front, `future` (series,
+    HORIZON)."""
 
-    Demand is Poisson with a gamma-distributed mean (negative binomial), as counts of sales often
-    are. In unusual weeks the mean is multiplied or divided by 3 to 8.
-    """
+    period: int
+    is_demand: bool
+    history: Floats
+    future: Floats
+
+
+def built_in(seed: int) -> list[Group]:
+    """Equal seeds give equal series."""
     random = np.random.Generator(np.random.PCG64(seed))
-    series = [_series(random) for _ in range(2 * _SERIES)]
-    return series[:_SERIES], series[_SERIES:]
+    return [_group(random, period, is_demand) for is_demand in (True, False) for period in PERIODS]
 
 
-def _series(random: np.random.Generator) -> Series:
-    level = math.exp(random.uniform(math.log(20), math.log(2000)))
-    dispersion = random.uniform(4, 40)
-    mean = level * random.gamma(dispersion, 1 / dispersion, _WEEKS)
-    is_unusual = random.random(_WEEKS) < _SHARE_UNUSUAL
-    factor = random.uniform(3, 8, _WEEKS) ** random.choice([-1.0, 1.0], _WEEKS)
-    units = random.poisson(np.where(is_unusual, mean * factor, mean))
-    return Series(
-        [_FIRST_WEEK + timedelta(weeks=number) for number in range(_WEEKS)],
-        [float(value) for value in units],
-        [bool(value) for value in is_unusual],
+def as_bytes(groups: list[Group]) -> bytes:
+    """What a hash of the series is made of."""
+    return b"".join(one.tobytes() for group in groups for one in (group.history, group.future))
+
+
+def rows(group: Group) -> int:
+    """How many values the histories of a group have."""
+    return int((~np.isnan(group.history)).sum())
+
+
+def _group(random: np.random.Generator, period: int, is_demand: bool) -> Group:
+    level = _level(random, period)
+    values = _demand(random, level) if is_demand else _measurements(random, level)
+    history, future = values[:, :_VALUES], values[:, _VALUES:]
+    # As many short series as long ones.
+    length = np.exp(random.uniform(np.log(_SHORTEST), np.log(_VALUES + 1), _SERIES)).astype(int)
+    begun = np.arange(_VALUES) >= _VALUES - length[:, None]
+    return Group(period, is_demand, np.where(begun, history, np.nan), future)
+
+
+def _level(random: np.random.Generator, period: int) -> Floats:
+    """The logarithm of the level: a walk from still to free, a damped trend, a season or none."""
+    steps = _VALUES + HORIZON
+    shape = (_SERIES, steps)
+    wanders = random.random((_SERIES, 1)) < 0.75
+    speed = wanders * _between(random, *_SPEED)
+    walk = np.cumsum(random.normal(0, 1, shape) * speed, axis=1)
+    drift = random.normal(0, 0.004, (_SERIES, 1)) * np.arange(steps)
+    if period == 1:
+        return np.asarray(walk + drift, dtype=np.float64)
+    angle = 2 * np.pi * np.arange(steps) / period
+    size = random.uniform(0, 0.5, (_SERIES, 1)) * random.choice([0.0, 1.0], (_SERIES, 1))
+    season = sum(
+        np.sin(harmonic * angle + random.uniform(0, 2 * np.pi, (_SERIES, 1)))
+        * random.normal(0, 1 / harmonic, (_SERIES, 1))
+        for harmonic in range(1, min(period // 2, 3) + 1)
     )
+    return np.asarray(walk + drift + size * season, dtype=np.float64)
 
 
-def as_csv(series: Iterable[Series]) -> bytes:
-    """The series in the form that `read` reads."""
-    lines = [",".join(COLUMNS)]
-    for number, one in enumerate(series, start=1):
-        for week, units, is_unusual in zip(one.weeks, one.units, one.is_unusual, strict=True):
-            lines.append(f"{number},{week.isoformat()},{units:g},{int(is_unusual)}")
-    return ("\n".join(lines) + "\n").encode()
+def _demand(random: np.random.Generator, level: Floats) -> Floats:
+    """Whole units: a chance of demand, then a size of at least 1, Poisson with a gamma mean. A
+    third of the series are amounts, which are no counts."""
+    chance = np.where(random.random((_SERIES, 1)) < 0.4, 1.0, random.uniform(0.05, 1, (_SERIES, 1)))
+    typical = _between(random, 0.5, 1000)
+    dispersion = _between(random, 0.5, 100)
+    mean = typical * np.exp(np.clip(level, -8, 8))
+    sizes = random.poisson(mean * random.gamma(dispersion, 1 / dispersion, level.shape))
+    units = np.where(chance < 1, (random.random(level.shape) < chance) * (1.0 + sizes), sizes)
+    is_amount = random.random((_SERIES, 1)) < 1 / 3
+    return np.where(is_amount, typical * _multiples(random, level), units)
 
 
-def read(path: Path) -> list[Series]:
-    """Read a CSV file with COLUMNS; `week` is a date, `is_unusual` is 0 or 1, weeks are in order.
+def _measurements(random: np.random.Generator, level: Floats) -> Floats:
+    """Values of any sign: noise about the level, a half of the series as multiples of it."""
+    typical = _between(random, 1, 10_000)
+    is_multiple = random.random((_SERIES, 1)) < 0.5
+    noise = random.normal(0, 1, level.shape) * _between(random, *_NOISE)
+    return typical * np.where(is_multiple, _multiples(random, level), level + noise)
 
-    Raises DataError, which names the line.
-    """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            columns, rows = reader.fieldnames or (), list(reader)
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{path} cannot be read: {error}") from error
-    if missing := [name for name in COLUMNS if name not in columns]:
-        raise DataError(
-            f"{path} lacks {', '.join(missing)}; its columns must be {', '.join(COLUMNS)}"
-        )
-    found: dict[str, Series] = {}
-    for line, row in enumerate(rows, start=2):
-        series = found.setdefault(row["series"], Series())
-        try:
-            week, units = date.fromisoformat(row["week"]), float(row["units"])
-            is_unusual = {"0": False, "1": True}[row["is_unusual"]]
-        except (KeyError, TypeError, ValueError) as error:
-            raise DataError(f"{path}:{line}: {error}; {_ROW}") from error
-        if not 0 <= units < math.inf:
-            raise DataError(f"{path}:{line}: units are {units:g}; they must be 0 or more")
-        if series.weeks and week <= series.weeks[-1]:
-            raise DataError(f"{path}:{line}: week {week} is not after the one before it")
-        series.append(week, units, is_unusual)
-    if not found:
-        raise DataError(f"{path} has no rows")
-    for name, series in found.items():
-        if len(series.weeks) < MIN_WEEKS:
-            raise DataError(
-                f"{path}: series {name} has {len(series.weeks)} weeks; {MIN_WEEKS} are needed"
-            )
-    return list(found.values())
+
+def _multiples(random: np.random.Generator, level: Floats) -> Floats:
+    noise = random.normal(0, 1, level.shape) * _between(random, *_NOISE)
+    return np.asarray(np.exp(np.clip(level + noise, -8, 8)), dtype=np.float64)
+
+
+def _between(random: np.random.Generator, low: float, high: float) -> Floats:
+    """A number for each series (series, 1), uniform in its logarithm."""
+    return np.asarray(np.exp(random.uniform(np.log(low), np.log(high), (_SERIES, 1))))

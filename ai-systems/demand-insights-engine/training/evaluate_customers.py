@@ -22,7 +22,7 @@ import cdnow
 import evaluate_recommendations
 import numpy as np
 import polars as pl
-from customer_lines import are_lines, customer_days, read_lines
+from customer_lines import customer_days, read_lines
 from customer_measures import (
     Measure,
     area_under_curve,
@@ -33,6 +33,7 @@ from customer_measures import (
     share_inside,
     with_interval,
 )
+from sources import Form, form_of
 
 from demand_insights_engine.customers import bgnbd, churn, gamma_gamma, intervals, pareto_nbd
 from demand_insights_engine.customers.likelihood import Fit, FitError, bootstrap
@@ -61,10 +62,10 @@ def evaluate(file: Path | None, split: date | None = None) -> dict[str, Any]:
     Raises PurchasesError.
     """
     if file is not None:
-        lines = read_lines(file) if are_lines(file) else None
+        lines = read_lines(file) if form_of(file) is Form.LINES else None
         days = cdnow.read(file) if lines is None else customer_days(lines)
         found: dict[str, Any] = {
-            "purchases": purchases(days, split),
+            "purchases": _or_reason(purchases, days, split),
             "churn": _or_reason(departures, days),
         }
         if lines is not None:

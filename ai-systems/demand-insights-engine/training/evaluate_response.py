@@ -1,14 +1,18 @@
 """How well elasticities, seasons and customers' drop-out of the made-up shop are recovered.
 
 The truth is that of a shop whose seed no method was tried on. Prices are those of lines sold, as a
-product has them: prices of days without sales are filled in like everywhere.
+product has them: prices of days without sales are filled in like everywhere. Nobody knows the truth
+of a file of retail lines: what is measured there is how many products respond significantly, to
+their own prices and to those of another time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
+import lines as retail
 import numpy as np
 from made_up_shop import SEED, Truth, made_up_shop
 from numpy.typing import NDArray
@@ -25,8 +29,13 @@ _WEEK = 7
 _YEAR = np.arange(0.0, 365, 7)
 
 
-def evaluate(seed: int = SEED) -> dict[str, Any]:
-    """All measures of what is recovered of a shop."""
+def evaluate(file: Path | None = None, seed: int = SEED) -> dict[str, Any]:
+    """All measures on a file of retail lines, or of what is recovered of a made-up shop.
+
+    Raises LinesError.
+    """
+    if file is not None:
+        return {"elasticities": _of_lines(retail.daily(retail.read(file)))}
     truth = made_up_shop(seed)
     return {
         "seed": seed,
@@ -41,8 +50,7 @@ def _elasticities(truth: Truth) -> dict[str, Any]:
     placebo gives each product the prices of another time, to which nobody responded."""
     units, price = truth.demand.units, fill(truth.demand.price)
     products, groups = estimate(units, price, truth.group)
-    shift = units.shape[1] // 2
-    placebo, _ = estimate(units, np.roll(price, shift, axis=1), truth.group)
+    placebo, _ = estimate(units, _of_another_time(price), truth.group)
     known = np.array([not np.isnan(one.elasticity) for one in products])
     found = np.array([one.elasticity for one in products])[known]
     error = found - truth.elasticity[known]
@@ -63,6 +71,28 @@ def _elasticities(truth: Truth) -> dict[str, Any]:
         "significant": _share(np.array([one.is_significant() for one in products])),
         "placebo significant": _share(np.array([one.is_significant() for one in placebo])),
     }
+
+
+def _of_lines(demand: retail.Demand) -> dict[str, Any]:
+    """All products are one group: the lines name no other."""
+    price = fill(demand.price)
+    together = np.zeros(len(price), dtype=np.int64)
+    products, (all_of_them,) = estimate(demand.units, price, together)
+    known = [one for one in products if not np.isnan(one.elasticity)]
+    if not known:
+        raise retail.LinesError("no product has a price that varies")
+    placebo, _ = estimate(demand.units, _of_another_time(price), together)
+    return {
+        "products": len(known),
+        "of all": round(all_of_them.elasticity, 3),
+        "standard error": round(all_of_them.standard_error, 3),
+        "significant": _share(np.array([one.is_significant() for one in known])),
+        "placebo significant": _share(np.array([one.is_significant() for one in placebo])),
+    }
+
+
+def _of_another_time(price: Floats) -> Floats:
+    return np.asarray(np.roll(price, price.shape[1] // 2, axis=1), dtype=np.float64)
 
 
 def _recovered(response: Response, truth: float) -> dict[str, Any]:
@@ -153,7 +183,15 @@ def _share(hits: NDArray[np.bool_]) -> float:
 
 def lines(found: Mapping[str, Any]) -> Iterable[str]:
     """What `evaluate` found as text."""
-    prices, left = found["elasticities"], found["drop-out"]
+    prices = found["elasticities"]
+    if "seed" not in found:
+        yield (
+            f"of all products: {prices['of all']:.2f} ± {1.96 * prices['standard error']:.2f}; "
+            f"of {prices['products']:,} products {prices['significant']:.1%} respond "
+            f"significantly, with the prices of another time {prices['placebo significant']:.1%}"
+        )
+        return
+    left = found["drop-out"]
     yield f"made-up shop, seed {found['seed']}: what is recovered of its truth"
     yield ""
     yield f"{'group':<12}{'elasticity':>11}{'estimate':>18}{'season, rmse':>14}{'weekly means':>14}"

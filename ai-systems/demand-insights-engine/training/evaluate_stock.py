@@ -44,18 +44,24 @@ LEAST_WEEKS = 24
 
 
 def evaluate(file: Path | None, seed: int = SEED) -> dict[str, Any]:
-    """All measures on retail lines (Online Retail unless a file is given), and, without a file, on
-    the made-up shop. Raises LinesError."""
-    given = retail.retail_file(file)
-    demand = retail.weekly(retail.read(given))
-    found = {given.name: {**service_levels(demand.units), "new products": new_products(demand)}}
-    if file is None:
-        units = made_up_shop(seed).demand.units
-        weeks = units.shape[1] // 7
-        # A week in which a product begins is not whole.
-        whole = units[:, : 7 * weeks].reshape(len(units), weeks, 7).sum(axis=2)
-        found[f"made-up shop, seed {seed}"] = service_levels(whole)
-    return found
+    """All measures on a file of retail lines; without one on Online Retail in FLEET_DATA_DIR, if it
+    is there, and on the made-up shop. Raises LinesError."""
+    if file is not None:
+        return {file.name: _of_lines(file)}
+    units = made_up_shop(seed).demand.units
+    weeks = units.shape[1] // 7
+    # A week in which a product begins is not whole.
+    whole = units[:, : 7 * weeks].reshape(len(units), weeks, 7).sum(axis=2)
+    try:
+        public: Any = _of_lines(retail.retail_file(None))
+    except retail.LinesError as error:
+        public = str(error)
+    return {retail.FILE: public, f"made-up shop, seed {seed}": service_levels(whole)}
+
+
+def _of_lines(file: Path) -> dict[str, Any]:
+    demand = retail.weekly(retail.read(file))
+    return {**service_levels(demand.units), "new products": new_products(demand)}
 
 
 def service_levels(units: Floats) -> dict[str, Any]:
@@ -177,6 +183,10 @@ def _pinball(units: float, quantiles: Floats) -> float:
 def lines(found: Mapping[str, Any]) -> Iterable[str]:
     """What `evaluate` found as text."""
     for file, measured in found.items():
+        if isinstance(measured, str):
+            yield f"stock of {file} is not measured: {measured}"
+            yield ""
+            continue
         yield f"stock of {measured['products']:,} products over {measured['weeks']} weeks: {file}"
         yield ""
         yield f"{'':<28}{'policy':<24}{'service':>16}{'demand met':>12}{'weeks of stock':>16}"

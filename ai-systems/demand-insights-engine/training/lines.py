@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
+from errors import DataError
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
@@ -22,7 +23,7 @@ Texts = NDArray[np.str_]
 
 FILE = "online_retail.parquet"
 COLUMNS = ("product_id", "description", "quantity", "unit_price", "ordered_at")
-_ONLINE_RETAIL = {
+ONLINE_RETAIL = {
     "StockCode": "product_id",
     "Description": "description",
     "Quantity": "quantity",
@@ -38,7 +39,7 @@ _READERS: Mapping[str, Callable[[Path], pl.DataFrame]] = {
 SUFFIXES = tuple(_READERS)
 
 
-class LinesError(Exception):
+class LinesError(DataError):
     """The file does not have the form that evaluation reads; the message says why."""
 
 
@@ -85,15 +86,15 @@ def read(file: Path) -> pl.DataFrame:
         rows = _READERS[file.suffix](file)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise LinesError(f"{file} cannot be read: {error}") from error
-    if set(_ONLINE_RETAIL) <= set(rows.columns):
-        rows = rows.unique(maintain_order=True).rename(_ONLINE_RETAIL)
+    if set(ONLINE_RETAIL) <= set(rows.columns):
+        rows = rows.unique(maintain_order=True).rename(ONLINE_RETAIL)
         rows = rows.filter(pl.col("product_id").cast(pl.String).str.contains(_GOODS))
     elif "line_type" in rows.columns:
         rows = rows.filter(pl.col("line_type") == "product")
     if missing := [name for name in COLUMNS if name not in rows.columns]:
         raise LinesError(
             f"{file} lacks {', '.join(missing)}; its columns must be those of the orders contract, "
-            f"or {', '.join(_ONLINE_RETAIL)}"
+            f"or {', '.join(ONLINE_RETAIL)}"
         )
     try:
         lines = rows.select(

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import TextIO, cast
 
 import numpy as np
+from errors import DataError
 
 from forecasting.matrix import Floats
 
 
-class M4Error(Exception):
+class M4Error(DataError):
     """The files do not have the form; the message says why."""
 
 

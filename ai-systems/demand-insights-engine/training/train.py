@@ -1,63 +1,61 @@
-"""Trains the model: `make train FUNCTION=demand-insights-engine` writes artefact and card.
+"""Trains the prior of forecasts: `make train FUNCTION=demand-insights-engine`.
 
-Equal data and seed give the same bytes.
+It learns from built-in series, so that it needs no data, and writes artefact and card. Equal code
+gives equal bytes.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Sequence
+import sys
 from importlib.resources import files
-from math import log1p
 from pathlib import Path
 
+import beliefs
 import data
-from data import Series
-from evaluate import BETTER, baselines, detector, quality
+import evaluate_prior
 
-from demand_insights_engine.unusual_weeks.scores import Parameters, location_and_scale
 from modelkit import artefact
 from modelkit.card import ArtefactFile, Card, DataSet
 
-SEED = 20260105
-THRESHOLDS = [step / 4 for step in range(8, 25)]
-"""Candidates, in robust standard deviations."""
+SEED = 20_261_125
+HELD_OUT_SEED = SEED + 1
+VERSION = "1.0"
+FILE = "prior.json"
 
 
-def learn(series: Sequence[Series]) -> Parameters:
-    """The threshold with the greatest F1; the floor is the tenth percentile of all scales."""
-    scales = sorted(location_and_scale([log1p(units) for units in s.units])[1] for s in series)
-    floor = round(scales[len(scales) // 10], 4)
-    return max(
-        (Parameters(floor, threshold) for threshold in THRESHOLDS),
-        key=lambda parameters: quality(detector(parameters), series)["f1"],
+def train(folder: Path) -> Card:
+    """Learn from the built-in series, evaluate on others, and write the artefact."""
+    groups = data.built_in(SEED)
+    prior = beliefs.learn(groups)
+    content = prior.to_json()
+    metrics, baselines = evaluate_prior.held_out(prior, data.built_in(HELD_OUT_SEED))
+    card = Card(
+        name="demand-insights-engine",
+        version=VERSION,
+        created=data.CREATED,
+        seed=SEED,
+        data=DataSet.of("built-in", data.as_bytes(groups), sum(map(data.rows, groups))),
+        artefact=ArtefactFile.of(FILE, content),
+        better=evaluate_prior.BETTER,
+        metrics=metrics,
+        baselines=baselines,
     )
+    artefact.write(folder, artefact.Artefact(card, content))
+    return card
 
 
 def main() -> None:
-    """Learn from the built-in data, evaluate on what was held out, and write the model."""
+    """Learn from the built-in series, evaluate on what was held out, and write the model."""
     parser = argparse.ArgumentParser(description=main.__doc__)
     parser.add_argument(
         "--folder", type=Path, default=Path(str(files("demand_insights_engine") / "model"))
     )
     folder = parser.parse_args().folder
-    training, held_out = data.built_in(SEED)
-    parameters = learn(training)
-    content = (json.dumps(vars(parameters), indent=2) + "\n").encode()
-    rows = sum(len(one.weeks) for one in training)
-    card = Card(
-        name="demand-insights-engine",
-        version="1.0",
-        created=training[0].weeks[-1],
-        seed=SEED,
-        data=DataSet.of("built-in", data.as_csv(training), rows),
-        artefact=ArtefactFile.of("parameters.json", content),
-        better=BETTER,
-        metrics=quality(detector(parameters), held_out),
-        baselines=baselines(held_out),
+    card = train(folder)
+    sys.stdout.write(
+        f"wrote {folder / FILE}: {evaluate_prior.ERROR} {card.metrics[evaluate_prior.ERROR]}\n"
     )
-    artefact.write(folder, artefact.Artefact(card, content))
 
 
 if __name__ == "__main__":

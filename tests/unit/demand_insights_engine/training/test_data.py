@@ -1,68 +1,48 @@
-"""The data that demand-insights-engine is trained and evaluated on."""
+"""Built-in series: every class, every length, the same from the same seed."""
 
-import importlib.util
-import sys
-from itertools import pairwise
-
+import numpy as np
 import pytest
 
-from fleet import training
-from fleet.catalogue import load
-from fleet.paths import CATALOGUE
-
-HEAD = "series,week,units,is_unusual\n"
+from forecasting.matrix import lengths
+from forecasting.profile import Kind, profile
 
 
 @pytest.fixture(scope="module")
-def data():
-    """The module, under a name that no other function's has."""
-    name = "demand_insights_engine_training_data"
-    file = training.folder_of(load(CATALOGUE), "demand-insights-engine") / "data.py"
-    spec = importlib.util.spec_from_file_location(name, file)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
+def data(training_module):
+    return training_module("data")
 
 
-def test_what_is_written_is_read_again(data, tmp_path):
-    series, held_out = data.built_in(1)
-    file = tmp_path / "sales.csv"
-    file.write_bytes(data.as_csv(series[:3]))
-
-    assert data.read(file) == series[:3]
-    assert len(series) == len(held_out)
-    assert series[0] != held_out[0]
+@pytest.fixture(scope="module")
+def groups(data):
+    return data.built_in(7)
 
 
-def test_some_weeks_are_unusual_and_all_are_in_order(data):
-    series, _ = data.built_in(1)
-
-    weeks = [is_unusual for one in series for is_unusual in one.is_unusual]
-    assert 0.03 < sum(weeks) / len(weeks) < 0.05
-    assert all(earlier < later for earlier, later in pairwise(series[0].weeks))
+def test_equal_seeds_give_equal_series(data, groups):
+    assert data.as_bytes(data.built_in(7)) == data.as_bytes(groups)
+    assert data.as_bytes(data.built_in(8)) != data.as_bytes(groups)
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        ("", "lacks series, week, units, is_unusual"),
-        (HEAD, "has no rows"),
-        (f"{HEAD}a,2011-01-01,1,0\n", "series a has 1 weeks; 8 are needed"),
-        (f"{HEAD}a,2011-01-01,-1,0\n", "sales.csv:2: units are -1"),
-        (f"{HEAD}a,2011-01-01,nan,0\n", "sales.csv:2: units are nan"),
-        (f"{HEAD}a,2011-01-01,many,0\n", "sales.csv:2: could not convert"),
-        (f"{HEAD}a,2011-01-01,1,yes\n", "sales.csv:2: 'yes'"),
-        (f"{HEAD}a,2011-01-01\n", "sales.csv:2: "),
-        (f"{HEAD}a,2011-01-01,1,0\na,2011-01-01,1,0\n", "week 2011-01-01 is not after"),
-        ("\xff", "cannot be read"),
-        (None, "cannot be read"),
-    ],
-)
-def test_bad_data_is_named(data, tmp_path, content, message):
-    file = tmp_path / "sales.csv"
-    if content is not None:
-        file.write_text(content, encoding="latin-1")
+def test_all_values_are_finite_and_demand_is_not_negative(data, groups):
+    for group in groups:
+        inside = np.arange(group.history.shape[1]) >= (
+            group.history.shape[1] - lengths(group.history)[:, None]
+        )
+        assert np.isfinite(group.history[inside]).all()
+        assert np.isfinite(group.future).all()
+        assert group.future.shape[1] == data.HORIZON
+        if group.is_demand:
+            assert (group.history[inside] >= 0).all()
 
-    with pytest.raises(data.DataError, match=message):
-        data.read(file)
+
+def test_demand_of_all_classes_and_other_series_of_both_signs(groups):
+    kinds = {kind for group in groups if group.is_demand for kind in profile(group.history).kinds}
+    assert kinds == set(Kind)
+    assert any((group.future < 0).any() for group in groups if not group.is_demand)
+
+
+def test_short_series_and_long_ones(data, groups):
+    found = np.concatenate([lengths(group.history) for group in groups])
+    assert found.min() <= 3
+    assert found.max() >= 100
+    assert 0.2 < (found < 32).mean() < 0.8
+    assert sum(map(data.rows, groups)) == found.sum()
