@@ -75,6 +75,30 @@ def test_independent_products_have_few_pairs():
     assert (np.triu(found.weight) > 0).sum() <= 2
 
 
+def test_customers_who_buy_much_do_not_make_pairs_of_everything():
+    """Products are bought independently, by some customers twenty times as often as by others."""
+    random = np.random.Generator(np.random.PCG64(4))
+    activity = np.minimum(random.gamma(0.7, 0.08, size=(3000, 1)), 0.6)
+    popularity = random.uniform(0.3, 1.0, size=60)
+    owned = csr_array((random.random((3000, 60)) < activity * popularity).astype(float))
+
+    found = affinities(owned, [str(number) for number in range(60)])
+
+    assert (np.triu(found.weight) > 0).sum() <= 17  # one in a hundred
+
+
+def test_products_that_belong_together_are_found_among_customers_who_differ():
+    random = np.random.Generator(np.random.PCG64(5))
+    activity = np.minimum(random.gamma(0.7, 0.08, size=(3000, 1)), 0.6)
+    owned = random.random((3000, 60)) < activity
+    for one in range(0, 20, 2):
+        owned[:, one + 1] |= owned[:, one] & (random.random(3000) < 0.5)
+
+    found = affinities(csr_array(owned.astype(float)), [str(number) for number in range(60)])
+
+    assert all(found.weight[one, one + 1] > 0 for one in range(0, 20, 2))
+
+
 @settings(max_examples=30)
 @given(
     st.lists(

@@ -2,8 +2,9 @@
 
 Two products belong together if more customers bought both than chance explains (G-test; Dunning,
 "Accurate methods for the statistics of surprise and coincidence", 1993), at a false discovery rate
-of 1 % over all pairs (Benjamini and Hochberg, 1995). Such pairs weigh with the cosine of their
-buyers (item-to-item collaborative filtering; Linden, Smith and York, 2003).
+of 1 % over all pairs (Benjamini and Hochberg, 1995). Who buys many products makes pairs of all of
+them; what chance explains allows for that (Chung and Lu, 2002). Such pairs weigh with the cosine of
+their buyers (item-to-item collaborative filtering; Linden, Smith and York, 2003).
 """
 
 from __future__ import annotations
@@ -41,11 +42,12 @@ _SCHEMA = {
 @dataclass(frozen=True)
 class Affinities:
     """Products in the order of `products`; arrays are of shape (products, products) but `buyers`,
-    which says how many of all `customers` bought each. Where chance explains a pair, `weight` is 0
-    and `p_value` 1."""
+    which says how many customers bought each. Among `customers` that are equally active, chance
+    makes as many pairs as among all. Where chance explains a pair, `weight` is 0 and `p_value` 1.
+    """
 
     products: list[str]
-    customers: int
+    customers: float
     buyers: Floats
     together: Floats
     p_value: Floats
@@ -106,7 +108,7 @@ def recommend(bought: pl.DataFrame, as_of: date, most: int = 5) -> pl.DataFrame:
 
 def affinities(owned: csr_array, products: list[str]) -> Affinities:
     """Which products belong together; `owned` is 1 where a customer (row) bought a product."""
-    customers = owned.shape[0]
+    customers = _equally_active(owned)
     together: Floats = (owned.T @ owned).toarray()
     buyers = together.diagonal().copy()
     np.fill_diagonal(together, 0)
@@ -123,6 +125,15 @@ def affinities(owned: csr_array, products: list[str]) -> Affinities:
     return Affinities(products, customers, buyers, together, p_value, weight)
 
 
+def _equally_active(owned: csr_array) -> float:
+    """How many customers, if all had bought equally many products, make the pairs that chance makes
+    of those who bought more and fewer; at most as many as there are."""
+    bought: Floats = owned.sum(axis=1)
+    pairs = float((bought * (bought - 1)).sum())
+    customers = float(owned.shape[0])
+    return min(customers, bought.sum() ** 2 / pairs) if pairs else customers
+
+
 def _matrix(pairs: pl.DataFrame) -> tuple[csr_array, list[str], list[str]]:
     names = [pairs[name].unique().sort() for name in ("customer_id", "product_id")]
     places: list[NDArray[np.int64]] = [
@@ -134,11 +145,12 @@ def _matrix(pairs: pl.DataFrame) -> tuple[csr_array, list[str], list[str]]:
     return matrix, names[0].to_list(), names[1].to_list()
 
 
-def _g_test(both: Floats, one: Floats, other: Floats, customers: int) -> Floats:
+def _g_test(both: Floats, one: Floats, other: Floats, customers: float) -> Floats:
     """The p-values of tables of customers who bought both products, one of them or neither."""
-    cells = (both, one - both, other - both, customers - one - other + both)
-    margins = (one, customers - one, other, customers - other)
-    g = sum(xlogy(cell, cell) for cell in cells) + xlogy(customers, customers)
+    total = np.maximum(customers, one + other - both)
+    cells = (both, one - both, other - both, total - one - other + both)
+    margins = (one, total - one, other, total - other)
+    g = sum(xlogy(cell, cell) for cell in cells) + xlogy(total, total)
     g = 2 * (g - sum(xlogy(margin, margin) for margin in margins))
     p_value: Floats = chdtrc(1, np.maximum(g, 0.0))
     return p_value
