@@ -54,6 +54,16 @@ def test_the_longest_series_is_forecast():
     assert len(found.steps) == 13
 
 
+def test_components_say_what_a_forecast_stands_on():
+    values = [20.0, 10.0, 10.0, 10.0, 10.0, 10.0, 0.0] * 10
+
+    found = forecast_series(Series(frequency=Frequency.DAILY, values=values, horizon=7))
+
+    assert found.components.level == pytest.approx(10, rel=0.1)
+    assert found.components.trend == pytest.approx(0, abs=0.1)
+    assert found.components.season == pytest.approx([2, 1, 1, 1, 1, 1, 0], abs=0.1)
+
+
 def test_a_backtest_tells_what_came():
     values = [float(number % 7) for number in range(70)]
 
@@ -78,7 +88,7 @@ def test_stored_series_are_read_at_every_level(api_storage):
         found = read_forecast("shop", level, name)
         past = read_backtest("shop", level, name)
 
-        assert len(found.steps) == HORIZON
+        assert len(found.steps) == len(found.components.season) == HORIZON
         assert len(past.steps) == 2 * HORIZON
         assert found.steps[0].week > past.steps[-1].week
         assert (found.data_version, past.model_version) == (

@@ -117,3 +117,14 @@ def test_a_season_without_any_demand_around_it_has_none() -> None:
     season = decomposition.Season.of(demand, 12)
     assert np.isfinite(season.factors).all()
     assert np.isfinite(season.added(np.ones((1, 13)))).all()
+
+
+def test_a_season_in_which_next_to_nothing_is_sold_tells_nothing_of_the_level() -> None:
+    week = [12.0, 10.0, 10.0, 10.0, 10.0, 8.0, 0.0]
+    history = np.array([week * 10])
+
+    season = decomposition.Season.of(history, 7)
+    rest = season.removed(history)
+
+    assert np.isnan(rest[0, 6::7]).all()
+    np.testing.assert_allclose(np.nanmean(rest), np.mean(week), rtol=0.05)

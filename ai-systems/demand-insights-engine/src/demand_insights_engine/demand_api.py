@@ -10,6 +10,7 @@ import numpy as np
 from demand_insights_engine import charts, stored
 from demand_insights_engine.demand_schemas import (
     Backtest,
+    Components,
     DailyForecast,
     ForecastAnswer,
     Method,
@@ -37,6 +38,7 @@ def forecast_series(request: Series) -> ForecastAnswer:
     return ForecastAnswer(
         model_version=methods_version(),
         method=_method(found),
+        components=_components(found),
         steps=steps,
         chart=charts.forecast(request.values, steps),
     )
@@ -141,6 +143,16 @@ def _method(found: Forecast) -> Method:
         error=_known(found.error[0]),
         baseline_error=_known(found.baseline_error[0]),
         warning=found.warnings[0] or None,
+    )
+
+
+def _components(found: Forecast) -> Components:
+    parts = found.components
+    return Components(
+        level=parts.level[0],
+        trend=_known(parts.trend[0]),
+        last_error=_known(parts.last_error[0]),
+        season=parts.season[0].tolist(),
     )
 
 

@@ -95,11 +95,25 @@ class Method(BaseModel):
         return 1 - self.error / self.baseline_error
 
 
+class Components(BaseModel):
+    """What a series is made of at its end."""
+
+    level: Annotated[FiniteFloat, Field(description="Level, without season")]
+    trend: Annotated[FiniteFloat | None, Field(description="Change of the level a step; it fades")]
+    last_error: Annotated[
+        FiniteFloat | None, Field(description="Last value less what was expected of it")
+    ]
+    season: Annotated[
+        list[FiniteFloat], Field(description="Of each step: a factor of demand, else an offset")
+    ]
+
+
 class ForecastAnswer(BaseModel):
     """The forecast of a series, and a Vega-Lite chart of it."""
 
     model_version: str
     method: Method
+    components: Components
     steps: list[Step]
     chart: dict[str, Any]
 

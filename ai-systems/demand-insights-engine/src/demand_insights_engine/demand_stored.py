@@ -22,6 +22,7 @@ from datalake.contracts.insights.demand import DEMAND_LEVELS, quantile_name
 from datalake.storage import ObjectStorage
 from demand_insights_engine import charts
 from demand_insights_engine.demand_schemas import (
+    Components,
     DailyForecast,
     Method,
     PastStep,
@@ -43,16 +44,20 @@ def forecast(
     facts = series_facts(storage, bucket, source, level, name, currency)
     if facts is None:
         return None
-    steps = [
-        _step(row, week=row["week"])
-        for row in weeks(storage, bucket, DEMAND_FORECASTS, source, facts)
-    ]
+    rows = list(weeks(storage, bucket, DEMAND_FORECASTS, source, facts))
+    steps = [_step(row, week=row["week"]) for row in rows]
     return StoredForecast(
         **_named(facts, source),
         last_week=facts["last_week"],
         weeks=facts["weeks"],
         last_units=facts["last_units"],
         method=_method(facts),
+        components=Components(
+            level=facts["smoothed_level"],
+            trend=facts["trend"],
+            last_error=facts["last_error"],
+            season=[row["season"] for row in rows],
+        ),
         steps=steps,
         chart=charts.weeks(name, steps),
     )

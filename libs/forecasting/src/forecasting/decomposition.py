@@ -8,7 +8,8 @@ import numpy as np
 
 from forecasting.matrix import Floats, Mask, lengths, mean_known
 
-_LEAST = 0.01  # of a factor: what is divided by it stays finite
+_LEAST = 0.01  # of a factor
+_TELLS = 0.1  # a factor below it makes too much of too little: a sale on a day that is closed
 _CRITICAL = 1.645  # of the normal distribution: 90 %, two-sided
 
 
@@ -64,9 +65,10 @@ class Season:
         )
 
     def removed(self, history: Floats) -> Floats:
-        """The history without its season."""
+        """The history without its season; NaN in seasons in which next to nothing is sold."""
         columns = history.shape[1]
-        return (history - of_past(self.offsets, columns)) / of_past(self.factors, columns)
+        factors = of_past(np.where(self.factors < _TELLS, np.nan, self.factors), columns)
+        return (history - of_past(self.offsets, columns)) / factors
 
     def added(self, forecast: Floats) -> Floats:
         """A forecast of the history without season, with it."""

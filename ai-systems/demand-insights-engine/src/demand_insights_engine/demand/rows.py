@@ -55,6 +55,7 @@ def forecast_rows(panel: Panel, found: Forecast, length: timedelta) -> pl.DataFr
             for index, level in enumerate(DEMAND_LEVELS)
         },
         "baseline": found.baseline,
+        "season": found.components.season,
     }
     return panel.by_week(columns, [panel.weeks[-1] + (step + 1) * length for step in range(steps)])
 
@@ -80,6 +81,9 @@ def _series(panel: Panel, found: Forecast) -> pl.DataFrame:
         pl.Series("weeks", length),
         pl.Series("last_units", panel.units[:, -1]),
         pl.Series("pattern", found.classes),
+        pl.Series("smoothed_level", np.maximum(found.components.level, 0)),
+        pl.Series("trend", found.components.trend),
+        pl.Series("last_error", found.components.last_error),
         pl.Series("members", [", ".join(one) for one in found.members]),
         pl.Series("is_baseline", found.baseline_wins),
         pl.Series("error", found.error),

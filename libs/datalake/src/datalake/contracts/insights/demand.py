@@ -52,6 +52,8 @@ SERIES_COLUMNS = (
 )
 """They name a series of demand."""
 
+_SEASON = Column("season", pl.Float64(), "Factor of the season; 1 without one", minimum=0.0)
+
 DEMAND_FORECASTS = InsightsTable(
     name="demand_forecasts",
     version="1.0",
@@ -68,6 +70,7 @@ DEMAND_FORECASTS = InsightsTable(
         units_column(
             "baseline", "The seasonal naive forecast: demand of the same week a season ago"
         ),
+        _SEASON,
         *VERSION_COLUMNS,
     ),
     key=("level", "name", "currency", "week"),
@@ -93,6 +96,9 @@ DEMAND_SERIES = InsightsTable(
             "Pattern of the demand (Syntetos and Boylan, 2005)",
             allowed=("smooth", "erratic", "intermittent", "lumpy", "none"),
         ),
+        units_column("smoothed_level", "Level of demand at the end, without season"),
+        number_column("trend", "Change of the level a week, which fades", _PIECES),
+        number_column("last_error", "Last demand less what was expected of it", _PIECES),
         Column("members", pl.String(), "Methods whose median the forecast is"),
         Column("is_baseline", pl.Boolean(), "Whether nothing beat the seasonal naive forecast"),
         number_column("error", "Mean absolute scaled error of the forecast on earlier weeks"),
@@ -139,6 +145,7 @@ DEMAND_DAYS = InsightsTable(
             for column in _QUANTILES
         ),
         units_column("baseline", "The seasonal naive forecast: demand of the same weekday before"),
+        _SEASON,
         Column("members", pl.String(), "Methods whose median the forecast is"),
         *VERSION_COLUMNS,
     ),
