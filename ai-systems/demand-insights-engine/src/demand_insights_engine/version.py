@@ -9,7 +9,13 @@ from importlib.resources import files
 from modelkit.artefact import load
 
 _VERSION = "1.0"
-_PACKAGES = ("forecasting", "demand_insights_engine")
+_PACKAGES = (
+    "forecasting",
+    *(
+        f"demand_insights_engine.{one}"
+        for one in ("changes", "customers", "demand", "response", "stock")
+    ),
+)
 
 
 @cache
