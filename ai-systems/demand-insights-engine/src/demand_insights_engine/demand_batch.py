@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import polars as pl
 
-from datalake.contracts.insights import CHANGES_TABLES, DEMAND_TABLES, STOCK_TABLES, InsightsTable
+from datalake.contracts.insights import (
+    CHANGES_TABLES,
+    DEMAND_TABLES,
+    PRICE_RESPONSES,
+    STOCK_TABLES,
+    InsightsTable,
+)
 from datalake.contracts.prod import DEMAND_WEEKLY
 from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
@@ -13,11 +19,12 @@ from demand_insights_engine.changes.rows import rows as changes_rows
 from demand_insights_engine.demand.history import COLUMNS, History
 from demand_insights_engine.demand.rows import rows
 from demand_insights_engine.insights import InsightsOfSource
+from demand_insights_engine.response.rows import rows as response_rows
 from demand_insights_engine.stock.rows import rows as stock_rows
 from demand_insights_engine.version import methods_version
 from lambda_app.observability import count, logger
 
-TABLES = (*CHANGES_TABLES, *STOCK_TABLES, *DEMAND_TABLES)
+TABLES = (*CHANGES_TABLES, PRICE_RESPONSES, *STOCK_TABLES, *DEMAND_TABLES)
 """In the order in which they are written: where the last one names versions, all are there."""
 _CACHE_BYTES = 64 * 1024**2
 _cache = ContentCache(_CACHE_BYTES)
@@ -52,5 +59,6 @@ def insights_of(
     return {
         **rows(history, has_boosting=has_boosting),
         **changes_rows(history),
+        **response_rows(history),
         **stock_rows(history),
     }

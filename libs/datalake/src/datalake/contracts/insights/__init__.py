@@ -41,6 +41,7 @@ from datalake.contracts.insights.model import (
     VERSION_COLUMNS,
     InsightsTable,
 )
+from datalake.contracts.insights.response import PRICE_RESPONSES
 from datalake.contracts.insights.stock import STOCK_ADVICE, STOCK_DEMAND, STOCK_TABLES
 
 INSIGHTS_TABLES = (
@@ -48,6 +49,7 @@ INSIGHTS_TABLES = (
     COMPLIANCE_INVENTORY,
     *FRAUD_TABLES,
     *CHANGES_TABLES,
+    PRICE_RESPONSES,
     *STOCK_TABLES,
     *DEMAND_TABLES,
     DEMAND_DAYS,
@@ -82,6 +84,7 @@ __all__ = [
     "FRAUD_TABLES",
     "INSIGHTS_TABLES",
     "MODEL_VERSION",
+    "PRICE_RESPONSES",
     "STOCK_ADVICE",
     "STOCK_DEMAND",
     "STOCK_TABLES",
