@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import numpy as np
 
-from demand_insights_engine import charts, stored
+from demand_insights_engine import artefact, charts, stored
 from demand_insights_engine.demand_schemas import (
     Backtest,
     Components,
@@ -97,7 +97,12 @@ def _forecast(request: Series) -> Forecast:
     periods = (period,) if period > 1 else ()
     try:
         found = forecast(
-            history, request.horizon, periods, is_demand=request.is_demand, has_boosting=False
+            history,
+            request.horizon,
+            periods,
+            is_demand=request.is_demand,
+            has_boosting=False,
+            prior=artefact.load().prior,
         )
     except ValueError as error:
         raise _unprocessable(str(error)) from error

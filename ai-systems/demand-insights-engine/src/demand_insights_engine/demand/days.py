@@ -6,6 +6,7 @@ import polars as pl
 
 from datalake.contracts.insights import DEMAND_DAYS
 from datalake.contracts.insights.demand import DEMAND_LEVELS
+from demand_insights_engine import artefact
 from demand_insights_engine.demand.history import DAY, FULL_WEEK, History
 from demand_insights_engine.demand.panel import Panel, panels, together
 from demand_insights_engine.demand.rows import forecast_rows
@@ -25,7 +26,14 @@ def rows(history: History) -> pl.DataFrame:
 
 
 def _of(panel: Panel) -> pl.DataFrame:
-    found = forecast(panel.units, HORIZON, (FULL_WEEK,), DEMAND_LEVELS, has_boosting=False)
+    found = forecast(
+        panel.units,
+        HORIZON,
+        (FULL_WEEK,),
+        DEMAND_LEVELS,
+        has_boosting=False,
+        prior=artefact.load().prior,
+    )
     return forecast_rows(panel, found, DAY).rename({"week": "day"}).with_columns(_members(found))
 
 

@@ -15,6 +15,7 @@ from datalake.contracts.insights import (
     InsightsTable,
 )
 from datalake.contracts.insights.demand import DEMAND_LEVELS, quantile_name
+from demand_insights_engine import artefact
 from demand_insights_engine.demand.history import WEEK, History
 from demand_insights_engine.demand.panel import Panel, panels, together
 from forecasting.forecast import Forecast, forecast
@@ -36,7 +37,14 @@ def rows(history: History, *, has_boosting: bool = True) -> dict[InsightsTable, 
     """
     parts: dict[InsightsTable, list[pl.DataFrame]] = {table: [] for table in DEMAND_TABLES}
     for panel in panels(history):
-        found = forecast(panel.units, HORIZON, (SEASON,), DEMAND_LEVELS, has_boosting=has_boosting)
+        found = forecast(
+            panel.units,
+            HORIZON,
+            (SEASON,),
+            DEMAND_LEVELS,
+            has_boosting=has_boosting,
+            prior=artefact.load().prior,
+        )
         parts[DEMAND_FORECASTS].append(forecast_rows(panel, found, WEEK))
         parts[DEMAND_BACKTESTS].append(_backtests(panel, found))
         parts[DEMAND_SERIES].append(_series(panel, found))
