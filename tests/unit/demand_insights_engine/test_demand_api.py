@@ -16,6 +16,7 @@ from demand_insights_engine.demand_api import (
 )
 from demand_insights_engine.demand_schemas import MAX_VALUES, Frequency, Series
 from demand_weeks import PRODUCTS, demand_days, demand_weeks
+from forecasting.forecast import SHORT_BUT_BELIEVED
 from lambda_app.http import ProblemError
 
 
@@ -44,6 +45,17 @@ def test_little_is_answered_with_what_can_be_said(values):
     assert len(found.steps) == 2
     assert all(step.quantiles["q05"] >= 0 for step in found.steps)
     assert len(values) > 20 or found.method.warning
+
+
+def test_a_short_series_is_forecast_by_the_prior():
+    values = [0.0, 3.0, 0.0, 0.0, 4.0, 0.0, 0.0, 3.0]
+
+    found = forecast_series(Series(frequency=Frequency.WEEKLY, values=values, horizon=4))
+
+    assert found.method.warning == SHORT_BUT_BELIEVED
+    # The last value, 3, says little about the next ones.
+    assert found.steps[0].median < found.steps[0].baseline == 3
+    assert found.steps[0].quantiles["q05"] == 0
 
 
 def test_the_longest_series_is_forecast():
