@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from customer_days import FIRST, days_of, simulate
 from datalake.contracts.insights import (
@@ -65,8 +67,8 @@ def test_all_figures_of_a_shop_are_told_with_bounds(found):
     assert cards.height == 300
     for name in ("p_active", "purchases", "mean_amount", "spend", "p_leaves"):
         assert cards[name].null_count() == 0
-    between = pl.col("p_leaves").is_between("p_leaves_lower", "p_leaves_upper")
-    assert cards.select(between.all()).item()
+        between = pl.col(name).is_between(f"{name}_lower", f"{name}_upper")
+        assert cards.select(between.all()).item()
     once = cards.filter(pl.col("purchase_days") == 1)
     assert once["warnings"].list.first().str.contains("one day only").all()
 
@@ -156,6 +158,36 @@ def test_a_purchase_of_tomorrow_changes_no_row(found):
 
     for table, rows in found.items():
         assert rows.equals(again[table])
+
+
+LATER = st.integers(60, 400)
+CUSTOMER = st.sampled_from(["a", "b", "new"])
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    days=st.lists(
+        st.tuples(CUSTOMER, LATER, st.none() | st.integers(1, 10**6), st.integers(0, 100)),
+        max_size=8,
+        unique_by=lambda row: row[:2],
+    ),
+    currency=st.sampled_from(["GBP", "EUR"]),
+    products=st.lists(st.tuples(CUSTOMER, st.sampled_from(["tea", "lamp", "x"]), LATER)),
+)
+def test_nothing_that_happens_later_changes_a_row(days, currency, products):
+    as_of = FIRST + timedelta(days=60)
+    known = in_currency(days_of(("a", 1, 10), ("a", 40, 20), ("b", 59, 10), ("b", 30, None, 4)))
+    later = in_currency(days_of(*days), currency)
+    bought = pl.DataFrame(
+        [(customer, product, FIRST + timedelta(days=day)) for customer, product, day in products],
+        schema=BOUGHT.schema,
+        orient="row",
+    )
+
+    before = tables(known, BOUGHT, as_of)
+    after = tables(pl.concat([known, later]), pl.concat([BOUGHT, bought]), as_of)
+
+    assert all(after[table].equals(rows) for table, rows in before.items())
 
 
 def test_the_order_of_rows_does_not_matter(found):
