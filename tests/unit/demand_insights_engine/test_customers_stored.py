@@ -1,11 +1,14 @@
 """Insights on customers read for an answer: what needs no HTTP."""
 
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import pytest
 
 from datalake.memory import MemoryStorage
 from demand_insights_engine import customers_stored
+from fleet.paths import ROOT
 
 AS_OF = date(2024, 6, 1)
 
@@ -33,3 +36,16 @@ def test_activity_is_told_by_week_back_to_the_first_purchase(days, points):
     assert len(weekly) == points
     assert weekly[-1] == AS_OF
     assert all(first < day for day in weekly)
+
+
+def test_its_import_is_without_what_fits_models():
+    """scipy alone takes a second of the first answer."""
+    paths = [path for path in sys.path if path.startswith(str(ROOT))]
+    code = (
+        f"import sys; sys.path += {paths!r}; import demand_insights_engine.customers_stored; "
+        "print(*sys.modules, sep='\\n')"
+    )
+
+    found = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+
+    assert set(found.stdout.split()) & {"scipy", "sklearn", "xgboost"} == set()

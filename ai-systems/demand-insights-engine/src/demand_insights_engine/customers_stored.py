@@ -1,6 +1,6 @@
 """Insights on customers that the batch made, read for an answer.
 
-It imports polars and scipy, so the API imports it only where it reads a table.
+It imports polars, so the API imports it only where it reads a table.
 """
 
 from __future__ import annotations
@@ -21,8 +21,7 @@ from datalake.contracts.insights import (
 )
 from datalake.storage import ObjectStorage
 from demand_insights_engine import customers_charts
-from demand_insights_engine.customers.activity import through_time
-from demand_insights_engine.customers.bgnbd import BgNbd
+from demand_insights_engine.customers.activity import BgNbd, through_time
 from demand_insights_engine.customers_schemas import (
     Activity,
     Cohort,

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from customer_days import FIRST, days_of
-from demand_insights_engine.customers.activity import through_time
-from demand_insights_engine.customers.bgnbd import BgNbd, p_alive
+from demand_insights_engine.customers.activity import BgNbd, probability_active, through_time
+from demand_insights_engine.customers.bgnbd import p_alive
 from demand_insights_engine.customers.transactions import histories
 
 MODEL = BgNbd(0.243, 4.414, 0.793, 2.426)
@@ -45,3 +45,9 @@ def test_order_and_repetition_change_nothing():
     assert through_time(MODEL, at([30, 0, 30, 10]), dates).tolist() == (
         through_time(MODEL, at([0, 10, 30]), dates).tolist()
     )
+
+
+def test_odds_beyond_any_float_are_certain():
+    long_gone = probability_active(MODEL, np.array([5000.0]), np.array([1.0]), np.array([1e6]))
+
+    assert long_gone.tolist() == [0.0]

@@ -8,7 +8,7 @@ import pytest
 
 from customer_days import FIRST, days_of, simulate
 from demand_insights_engine.customers import bgnbd, gamma_gamma
-from demand_insights_engine.customers.bgnbd import BgNbd
+from demand_insights_engine.customers.activity import BgNbd
 from demand_insights_engine.customers.intervals import active, purchases_and_spend
 from demand_insights_engine.customers.likelihood import bootstrap
 from demand_insights_engine.customers.transactions import histories, purchase_days

@@ -1,14 +1,37 @@
-"""The probability that a customer is active, through time."""
+"""The probability that a customer is active by BG/NBD (see bgnbd), as of a day and through time.
+
+It is without scipy, whose import takes a second, so that the API answers with it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import astuple, dataclass
 from datetime import date, timedelta
 
 import numpy as np
 
-from demand_insights_engine.customers.bgnbd import BgNbd, probability_active
 from demand_insights_engine.customers.transactions import DAYS_A_WEEK, Floats
+
+
+@dataclass(frozen=True)
+class BgNbd:
+    """Parameters, all positive; `alpha` is in weeks."""
+
+    r: float
+    alpha: float
+    a: float
+    b: float
+
+
+def probability_active(model: BgNbd, frequency: Floats, recency: Floats, age: Floats) -> Floats:
+    """That each customer with such a frequency, recency and age is active; as in Histories."""
+    r, alpha, a, b = astuple(model)
+    x, repeats = frequency, frequency > 0
+    denominator = np.where(repeats, b + x - 1, 1.0)
+    odds = np.log(a / denominator) + (r + x) * np.log((alpha + age) / (alpha + recency))
+    alive: Floats = np.where(repeats, np.exp(-np.logaddexp(0.0, odds)), 1.0)
+    return alive
 
 
 def through_time(model: BgNbd, bought: Sequence[date], dates: Sequence[date]) -> Floats:

@@ -10,11 +10,12 @@ Times are in weeks.
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 
 import numpy as np
 from scipy.special import betaln, digamma, expit, gammaln, hyp2f1
 
+from demand_insights_engine.customers.activity import BgNbd, probability_active
 from demand_insights_engine.customers.likelihood import (
     MIN_REPEATERS,
     Fit,
@@ -27,16 +28,6 @@ from demand_insights_engine.customers.transactions import Floats, Histories
 _START = (1.0, 10.0, 1.0, 2.0)
 _NEAR_ONE = 1e-6
 _TERMS = 500
-
-
-@dataclass(frozen=True)
-class BgNbd:
-    """Parameters, all positive; `alpha` is in weeks."""
-
-    r: float
-    alpha: float
-    a: float
-    b: float
 
 
 def log_likelihood(
@@ -81,16 +72,6 @@ def fit(customers: Sample) -> Fit[BgNbd]:
 def p_alive(model: BgNbd, customers: Histories) -> Floats:
     """The probability that each customer is still active at `as_of`."""
     return probability_active(model, customers.frequency, customers.recency, customers.age)
-
-
-def probability_active(model: BgNbd, frequency: Floats, recency: Floats, age: Floats) -> Floats:
-    """The same of customers with such frequencies, recencies and ages."""
-    r, alpha, a, b = astuple(model)
-    x, repeats = frequency, frequency > 0
-    denominator = np.where(repeats, b + x - 1, 1.0)
-    odds = np.log(a / denominator) + (r + x) * np.log((alpha + age) / (alpha + recency))
-    alive: Floats = np.where(repeats, expit(-odds), 1.0)
-    return alive
 
 
 def expected_purchases(model: BgNbd, customers: Histories, weeks: float) -> Floats:

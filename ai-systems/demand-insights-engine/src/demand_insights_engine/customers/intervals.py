@@ -12,7 +12,7 @@ from dataclasses import astuple, dataclass
 import numpy as np
 
 from demand_insights_engine.customers import bgnbd
-from demand_insights_engine.customers.bgnbd import BgNbd
+from demand_insights_engine.customers.activity import BgNbd
 from demand_insights_engine.customers.gamma_gamma import GammaGamma, of_customers
 from demand_insights_engine.customers.transactions import Floats, Histories
 
