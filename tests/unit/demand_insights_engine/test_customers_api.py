@@ -141,14 +141,22 @@ def test_the_latest_cohorts_are_answered_in_order_of_time():
 def test_the_greatest_spend_at_risk_comes_first():
     cards = customer_insights()[CUSTOMER_CARDS]
 
-    found = read_leaving("shop", limit=10)
+    found = read_leaving("shop", min_probability=0, limit=10)
 
     risks = [one.spend_at_risk for one in found.customers]
     assert len(risks) == 10
     assert risks == sorted(risks, reverse=True)
     assert risks[0] == cards.select((pl.col("p_leaves") * pl.col("spend")).max()).item()
-    assert found.customers_assessed == cards.height
+    assert found.customers_assessed == found.customers_leaving == cards.height
     assert found.spend_at_risk > sum(risks)
+
+
+@pytest.mark.usefixtures("shop")
+def test_who_will_rather_stay_is_not_leaving():
+    found = read_leaving("shop", limit=500)
+
+    assert 0 < found.customers_leaving == len(found.customers) < found.customers_assessed
+    assert min(one.p_leaves.value for one in found.customers) >= 0.5
 
 
 def test_where_nobody_can_tell_who_leaves_the_answer_says_why(api_storage):
@@ -186,6 +194,7 @@ def test_any_name_of_a_customer_passes_through_http(lambda_context):
         ("cohorts", "limit=0"),
         ("cohorts", "limit=61"),
         ("leaving", "limit=501"),
+        ("leaving", "min_probability=1.5"),
     ],
 )
 def test_answers_are_bounded(lambda_context, path, query):

@@ -20,7 +20,7 @@ AS_OF = date(2024, 6, 1)
         (customers_stored.segments, {"currency": None}),
         (customers_stored.cohorts, {"currency": None, "limit": 1}),
         (customers_stored.recommendations, {"customer_id": "a"}),
-        (customers_stored.leaving, {"currency": None, "limit": 1}),
+        (customers_stored.leaving, {"currency": None, "min_probability": 0.5, "limit": 1}),
     ],
 )
 def test_a_source_without_insights_has_no_answer(read, query):

@@ -28,6 +28,9 @@ CustomerId = Annotated[
     str, Query(min_length=1, max_length=1_000, description="Customer, as in the source's orders")
 ]
 CohortLimit = Annotated[int, Query(ge=1, le=MAX_COHORTS, description="Most cohorts, the latest")]
+MinProbability = Annotated[
+    float, Query(ge=0, le=1, description="Only customers who leave with this probability or more")
+]
 LeavingLimit = Annotated[int, Query(ge=1, le=MAX_LEAVING, description="Most customers")]
 
 
@@ -68,9 +71,20 @@ def read_recommendations(source: Source, customer_id: CustomerId) -> Recommendat
 
 
 @router.get("/customers/<source>/leaving", summary="Customers about to leave")
-def read_leaving(source: Source, currency: Currency = None, limit: LeavingLimit = 20) -> Leaving:
-    """The customers most likely to leave, weighted by what they are expected to spend."""
+def read_leaving(
+    source: Source,
+    currency: Currency = None,
+    min_probability: MinProbability = 0.5,
+    limit: LeavingLimit = 20,
+) -> Leaving:
+    """The customers who will rather leave than stay, first those whose leaving would cost most."""
     from demand_insights_engine import customers_stored
 
-    read = partial(customers_stored.leaving, source=source, currency=currency, limit=limit)
+    read = partial(
+        customers_stored.leaving,
+        source=source,
+        currency=currency,
+        min_probability=min_probability,
+        limit=limit,
+    )
     return answer(read, f"customer of source {source}", _MADE)

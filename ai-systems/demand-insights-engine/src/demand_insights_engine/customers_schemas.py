@@ -172,6 +172,7 @@ class Leaving(Insights):
     as_of: date
     horizon_days: Annotated[int, Field(description="Days without a purchase that are leaving")]
     customers_assessed: Annotated[int, Field(description="Customers with a probability to leave")]
-    spend_at_risk: Annotated[FiniteFloat, Field(description="Of all these customers")]
+    customers_leaving: Annotated[int, Field(description="Those of `min_probability` or more")]
+    spend_at_risk: Annotated[FiniteFloat, Field(description="Of all who are leaving")]
     customers: list[LeavingCustomer]
     warnings: Annotated[list[str], Field(description="What no customer's figures can rest on")]

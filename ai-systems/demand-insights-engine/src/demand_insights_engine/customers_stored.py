@@ -152,10 +152,16 @@ def recommendations(
 
 
 def leaving(
-    storage: ObjectStorage, bucket: str, *, source: str, currency: str | None, limit: int
+    storage: ObjectStorage,
+    bucket: str,
+    *,
+    source: str,
+    currency: str | None,
+    min_probability: float,
+    limit: int,
 ) -> Leaving | None:
-    """The customers whose leaving would cost most; None without customers. Raises
-    SeveralCurrenciesError."""
+    """The customers who leave with this probability or a greater one, first those whose leaving
+    would cost most; None without customers. Raises SeveralCurrenciesError."""
     cards = read(storage, bucket, CUSTOMER_CARDS, source)
     if cards is None or cards.is_empty():
         return None
@@ -163,8 +169,8 @@ def leaving(
     if cards.is_empty():
         return None
     at_risk = (pl.col("p_leaves") * pl.col("spend")).alias("spend_at_risk")
-    assessed = cards.filter(pl.col("p_leaves").is_not_null()).with_columns(at_risk)
-    rows = assessed.sort(
+    gone = cards.filter(pl.col("p_leaves") >= min_probability).with_columns(at_risk)
+    rows = gone.sort(
         "spend_at_risk",
         "p_leaves",
         "customer_id",
@@ -182,8 +188,9 @@ def leaving(
     ]
     return Leaving(
         **_named(cards.row(0, named=True), source, "currency", "as_of", "horizon_days"),
-        customers_assessed=assessed.height,
-        spend_at_risk=float(assessed["spend_at_risk"].sum()),
+        customers_assessed=cards.height - cards["p_leaves"].null_count(),
+        customers_leaving=gone.height,
+        spend_at_risk=float(gone["spend_at_risk"].sum()),
         customers=found,
         warnings=_of_all(cards),
         chart=customers_charts.leaving(found),
