@@ -50,6 +50,14 @@ def test_the_mean_of_demand_is_above_its_median() -> None:
     assert mean.mean() > 1.2 * median.mean()
 
 
+def test_shallow_trees_find_a_centre_between_median_and_mean() -> None:
+    history = np.random.default_rng(3).lognormal(3, 1, (60, 60))
+    found = Boosting.fit(history, 3, (), Settings.shallow(Loss.HUBER, 8))
+    assert found is not None
+    forecast = found.forecast(history)
+    assert np.median(history) < np.median(forecast) < history.mean()
+
+
 @pytest.mark.parametrize("history", [np.empty((2, 0)), np.full((2, 9), NAN), np.ones((1, 2))])
 def test_nothing_to_learn_from_is_no_model(history: np.ndarray) -> None:
     assert Boosting.fit(history, 2) is None

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
 from forecasting import combination
 from forecasting.combination import Backtest, backtest, baseline_wins, choose, median
@@ -12,6 +14,7 @@ from forecasting.members import BASELINE, Panel
 
 ACTUAL = np.array([[[10.0, 20], [30, 10]], [[1.0, 2], [3, np.nan]]])
 PAST = Backtest(ACTUAL, np.ones(2), {"good": ACTUAL + 1, "bad": ACTUAL + 9, BASELINE: ACTUAL + 5})
+VALUES = st.floats(-1e9, 1e9)
 PLAIN = Panel(5, has_boosting=False)
 
 
@@ -93,7 +96,13 @@ def test_a_backtest_knows_nothing_of_the_future() -> None:
         np.testing.assert_array_equal(found, after.forecasts[name], err_msg=name)
 
 
-@pytest.mark.parametrize(("names", "value"), [("a", 1), ("ab", 3), ("abc", 5)])
-def test_medians(names: str, value: float) -> None:
-    members = {"a": np.ones((1, 1)), "b": np.full((1, 1), 5.0), "c": np.full((1, 1), 6.0)}
-    assert median(members, list(names)) == value
+@given(arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=VALUES))
+def test_medians(values: Floats) -> None:
+    members = dict(zip("abcd", values, strict=False))
+    np.testing.assert_allclose(median(members, list(members)), np.median(values, axis=0))
+
+
+def test_a_median_with_an_unknown_member_is_unknown() -> None:
+    members = {"a": np.ones(1), "b": np.full(1, np.nan), "c": np.full(1, 6.0), "d": np.zeros(1)}
+    for names in ("ab", "abc", "abcd"):
+        assert np.isnan(median(members, list(names))).all()

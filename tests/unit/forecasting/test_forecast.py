@@ -9,7 +9,7 @@ from hypothesis.extra.numpy import arrays
 from forecasting import forecast as front_door
 from forecasting.forecast import GAPS, NO_VALUES, SHORT, Forecast
 from forecasting.matrix import Floats
-from forecasting.measures import coverage
+from forecasting.measures import bias, coverage
 from forecasting.quantiles import LEVELS
 
 
@@ -66,6 +66,16 @@ def test_the_median_of_intermittent_demand_is_below_its_mean():
     assert found.median.mean() < 0.2
     assert found.mean.mean() == pytest.approx(0.3, rel=0.15)
     assert set(found.classes) <= {"intermittent", "lumpy"}
+
+
+def test_the_mean_follows_growth_that_no_series_shows_alone():
+    random = np.random.Generator(np.random.PCG64(6))
+    rates = np.exp(random.normal(1, 0.5, (600, 1))) * 1.02 ** np.arange(64)
+    history = random.poisson(rates).astype(float)
+
+    found = forecast(history[:, :60], 4, 1, is_demand=True)
+
+    assert abs(bias(history[:, 60:], found.mean)) < 0.03
 
 
 def test_a_forecast_knows_the_past_only():

@@ -11,10 +11,10 @@ import numpy as np
 
 from forecasting.matrix import Floats, Mask, lengths, mean_known
 from forecasting.measures import naive_scale
-from forecasting.members import BASELINE, Panel, boosted, forecasts, statistical
+from forecasting.members import BASELINE, Member, Panel, boosted, forecasts, statistical
 
 _ORIGINS = 4
-_MOST_MEMBERS = 3
+_MOST_MEMBERS = 4
 _LEAST_VALUES = 8  # of a series before an origin
 _SHARED_BY = 20  # series of a class that choose for themselves
 
@@ -59,16 +59,19 @@ def scale_of(history: Floats) -> Floats:
 
 
 def backtest(history: Floats, panel: Panel) -> Backtest:
-    """Forecast the last horizons again, each from what is before it only.
+    """Forecast the last horizons again by all members, each from what is before it only.
 
-    Boosting is fitted before the first of them, and not again.
+    Deep boosting is fitted before the first of them, and not again.
     """
-    columns, horizon = history.shape[1], panel.horizon
-    number = min(_ORIGINS, max(0, columns - _LEAST_VALUES) // horizon)
-    origins = [columns - horizon * back for back in range(number, 0, -1)]
-    first = history[:, : origins[0]] if origins else history
-    members = {**statistical(panel), **(boosted(first, panel) if origins else {})}
-    shape = (len(history), number, horizon)
+    first = next(iter(_origins(history, panel.horizon)), 0)
+    fitted = boosted(history[:, :first], panel) if first else {}
+    return replayed({**statistical(panel), **fitted}, history, panel.horizon)
+
+
+def replayed(members: Mapping[str, Member], history: Floats, horizon: int) -> Backtest:
+    """Forecast the last horizons again by the members given."""
+    origins = _origins(history, horizon)
+    shape = (len(history), len(origins), horizon)
     actual = np.full(shape, np.nan)
     found = {name: np.full(shape, np.nan) for name in members}
     for index, origin in enumerate(origins):
@@ -80,12 +83,26 @@ def backtest(history: Floats, panel: Panel) -> Backtest:
     return Backtest(actual, scale_of(history), found)
 
 
+def _origins(history: Floats, horizon: int) -> range:
+    """Columns that past forecasts begin at."""
+    columns = history.shape[1]
+    number = min(_ORIGINS, max(0, columns - _LEAST_VALUES) // horizon)
+    return range(columns - horizon * number, columns, horizon)
+
+
 def median(members: Mapping[str, Floats], names: Sequence[str]) -> Floats:
-    """The median of the members named; that of two is their mean."""
+    """The median of the members named, one to four; that of two is their mean."""
     chosen = [members[name] for name in names]
     if len(chosen) < 3:
         return np.asarray(sum(chosen[1:], chosen[0]) / len(chosen), dtype=np.float64)
-    return np.asarray(np.median(np.stack(chosen), axis=0), dtype=np.float64)
+    # Of three or four values, by comparing pairs: several times as fast as sorting.
+    one, two, three, *four = chosen
+    low, high = np.minimum(one, two), np.maximum(one, two)
+    if not four:
+        return np.asarray(np.maximum(low, np.minimum(high, three)), dtype=np.float64)
+    below = np.maximum(low, np.minimum(three, four[0]))
+    above = np.minimum(high, np.maximum(three, four[0]))
+    return np.asarray((below + above) / 2, dtype=np.float64)
 
 
 def choose(

@@ -20,6 +20,7 @@ from forecasting.profile import profile
 from forecasting.quantiles import LEVELS, conformal, error_size
 
 _LARGEST = 1e15  # beyond it sums of squares soon leave the range of floats
+_FADING = 0.5  # weight of an origin against the next one in the bias of the mean
 _MOST_RATIO = 3.0  # of a class's demand to its forecasts; more is no bias, but another demand
 
 NO_VALUES = "no value is known, and nothing can be forecast"
@@ -188,11 +189,15 @@ def _mean_of_demand(
     beliefs: Sequence[Belief] | None,
 ) -> Floats:
     """Expected demand: members with the least squared errors, times the demand of the past over
-    what they forecast of it, pooled over the series of a class."""
+    what they forecast of it, pooled over the series of a class. All series grow and shrink
+    together, so the latest origin tells most."""
     members = _chosen(past, classes, names, 2, beliefs)
     centre, before = _combined(now, members), _combined(past.forecasts, members)
     known = ~np.isnan(past.actual) & ~np.isnan(before)
-    asked, expected = (np.where(known, one, 0.0).sum(axis=(1, 2)) for one in (past.actual, before))
+    weights = _FADING ** np.arange(known.shape[1])[::-1, None]
+    asked, expected = (
+        (np.where(known, one, 0.0) * weights).sum(axis=(1, 2)) for one in (past.actual, before)
+    )
     ratios = np.ones(len(classes))
     for kind in sorted(set(classes)):
         rows = np.array([one == kind for one in classes])

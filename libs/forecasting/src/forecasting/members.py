@@ -1,7 +1,6 @@
 """The members that a combination can choose from: each forecasts all series of a panel.
 
-Members of levels and trends work on the series without season. Boosting members are fitted once,
-and forecast from later ends of the history, too.
+Members of levels and trends work on the series without seasons.
 """
 
 from __future__ import annotations
@@ -26,9 +25,10 @@ Member: TypeAlias = Callable[[Floats], Floats]
 
 BASELINE = "seasonal naive"
 BOOSTING_LEVEL, BOOSTING_CHANGE = "boosting of levels", "boosting of changes"
+BOOSTING_LONG = "boosting of changes (long memory)"
 BOOSTING_MEAN = "boosting of the mean"
-_RECENT_CYCLES = 13
-_MOST_LAGS = 60
+_RECENT = 8
+_LAGS, _LONG_LAGS = 26, 104
 
 
 @dataclass(frozen=True)
@@ -50,11 +50,6 @@ class Panel:
         """The first season, or 1."""
         return self.periods[0] if self.periods else 1
 
-    @property
-    def lags(self) -> int:
-        """Lags of boosting: two cycles of the season, a long one once."""
-        return min(max(26, 2 * self.period), max(_MOST_LAGS, self.period))
-
 
 def statistical(panel: Panel) -> dict[str, Member]:
     """Members that need no fit beyond each series itself."""
@@ -73,21 +68,37 @@ def statistical(panel: Panel) -> dict[str, Member]:
 
 
 def boosted(history: Floats, panel: Panel) -> dict[str, Member]:
-    """Boosting members, fitted to a history: for the median two, for the mean of demand one."""
+    """Boosting members, for the median and, of demand, for the mean.
+
+    Deep ones are fitted to the history given, once, as that takes most of the time. Shallow ones
+    are fitted to whatever they forecast.
+    """
     if not panel.has_boosting:
         return {}
-    recipes = {
-        BOOSTING_CHANGE: Settings(scaling=Scaling.CHANGE, lags=panel.lags),
-        BOOSTING_LEVEL: Settings(scaling=Scaling.LEVEL, lags=panel.lags),
-    }
-    if panel.is_demand:
-        recipes[BOOSTING_MEAN] = Settings(Loss.DEMAND, Scaling.LEVEL, panel.lags)
+    deep = {BOOSTING_CHANGE: Settings(scaling=Scaling.CHANGE, lags=_LAGS)}
+    if history.shape[1] > _LONG_LAGS:
+        deep[BOOSTING_LONG] = Settings(scaling=Scaling.CHANGE, lags=_LONG_LAGS)
     found: dict[str, Member] = {}
-    for name, settings in recipes.items():
-        model = Boosting.fit(history, panel.horizon, panel.periods, settings, panel.known)
-        if model is not None:
-            found[name] = partial(model.forecast, known=panel.known)
+    for name, settings in deep.items():
+        model = _fitted(history, panel, settings)
+        if model is None:
+            return {}
+        found[name] = partial(model.forecast, known=panel.known)
+    found[BOOSTING_LEVEL] = partial(_refitted, panel, Settings.shallow(Loss.HUBER, _LAGS))
+    if panel.is_demand:
+        found[BOOSTING_MEAN] = partial(_refitted, panel, Settings.shallow(Loss.DEMAND, _LAGS))
     return found
+
+
+def _fitted(history: Floats, panel: Panel, settings: Settings) -> Boosting | None:
+    return Boosting.fit(history, panel.horizon, panel.periods, settings, panel.known)
+
+
+def _refitted(panel: Panel, settings: Settings, history: Floats) -> Floats:
+    model = _fitted(history, panel, settings)
+    if model is None:
+        return np.full((len(history), panel.horizon), np.nan)
+    return model.forecast(history, panel.known)
 
 
 def forecasts(members: Mapping[str, Member], history: Floats) -> dict[str, Floats]:
@@ -96,15 +107,23 @@ def forecasts(members: Mapping[str, Member], history: Floats) -> dict[str, Float
 
 
 def _adjusted(panel: Panel, method: Callable[[Floats], Floats]) -> Member:
+    """A method of the series without its seasons, the shortest taken out first."""
+
     def forecast(history: Floats) -> Floats:
-        season = Season.of(history, panel.period)
-        return season.added(method(season.removed(history)))
+        seasons, rest = [], history
+        for period in panel.periods:
+            seasons.append(Season.of(rest, period))
+            rest = seasons[-1].removed(rest)
+        found = method(rest)
+        for season in reversed(seasons):
+            found = season.added(found)
+        return found
 
     return forecast
 
 
 def _recent_median(history: Floats, horizon: int) -> Floats:
-    recent = history[:, -_RECENT_CYCLES:]
+    recent = history[:, -_RECENT:]
     middle = np.full(len(history), np.nan)
     known = ~np.isnan(recent).all(axis=1)
     middle[known] = np.nanmedian(recent[known], axis=1)

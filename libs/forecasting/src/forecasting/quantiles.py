@@ -29,7 +29,7 @@ def conformal(
     """Quantiles (series, steps, levels) about a centre (series, steps); they never cross.
 
     `errors` are past ones (series, origins, steps) of actual value less centre, `size` (series,) is
-    what errors of a series are like. Without any error a normal distribution that widens with the
+    that of `error_size`. Without any error a normal distribution that widens with the
     square root of the step is a guess.
     """
     width = _sizes(errors / size[:, None, None])[:, None] * size[:, None] * _growth(errors, size)
