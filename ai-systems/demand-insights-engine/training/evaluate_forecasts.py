@@ -1,29 +1,38 @@
 """How well forecasts of demand-insights-engine do on the M4 competition's series, beside baselines.
 
-Members of the combination are chosen on origins before the test, never on the test itself.
+Members of the combination are chosen on origins before the test, never on the test itself. All of
+it is measured a second time without the series whose test nearly recurs in another one
+(`recurrence`): who pools series could have seen their future.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import calibrated
 import m4
 import numpy as np
+from recurrence import recurs
 
 from forecasting import measures
 from forecasting.exponential import holt, ses
 from forecasting.forecast import forecast
-from forecasting.matrix import Floats, align
-from forecasting.naive import naive2
+from forecasting.matrix import Floats, Mask, align
+from forecasting.naive import naive2, seasonal_naive
 from forecasting.theta import theta
 
 FILE = "m4_Weekly-train.csv.gz"
 OURS = "ours"
+NAIVE2, SEASONAL_NAIVE = "Naive2", "seasonal naive"
 _MOST_VALUES = 3000  # of a series that forecasts read: more than any in the weekly file
+_MOST_CELLS = 20_000_000  # of all series
 _RESAMPLES = 1000
 
 
@@ -46,31 +55,80 @@ def evaluate(train: Path) -> dict[str, Any]:
     names = [name for name in past if name in future]
     if not names:
         raise m4.M4Error(f"{train} and its file of test values have no series in common")
-    history = align([past[name] for name in names], _MOST_VALUES)
+    most = min(_MOST_VALUES, max(_MOST_CELLS // len(names), 1))
+    history = align([past[name] for name in names], most)
     actual = np.full((len(names), frequency.horizon), np.nan)
     for row, name in zip(actual, names, strict=True):
         values = future[name][: len(row)]
         row[: len(values)] = values
+    steps, period = frequency.horizon, max(frequency.periods, default=1)
+    sys.stderr.write(f"forecasting {len(names):,} series, {steps} steps ahead\n")
     is_demand = bool((history[~np.isnan(history)] >= 0).all())
-    found = forecast(history, frequency.horizon, frequency.periods, is_demand=is_demand)
-    steps = frequency.horizon
-    others = {
+    found = forecast(history, steps, frequency.periods, is_demand=is_demand)
+    reference = partial(naive2, horizon=steps, period=frequency.measured)
+    scale = measures.naive_scale(history, frequency.measured)
+    points = {
         OURS: found.median,
         "level (SES)": ses(history).forecast(steps),
         "damped trend (Holt)": holt(history).forecast(steps),
         "Theta": theta(history, steps),
-        "seasonal naive": found.baseline,
+        SEASONAL_NAIVE: seasonal_naive(history, steps, period),
+        NAIVE2: reference(history),
     }
-    reference = naive2(history, steps, frequency.measured)
-    scale = measures.naive_scale(history, frequency.measured)
-    lower, upper = (found.quantiles[:, :, found.levels.index(level)] for level in (0.1, 0.9))
+    sys.stderr.write("comparing quantiles, and looking for tests that recur\n")
+    members = {
+        NAIVE2: reference,
+        SEASONAL_NAIVE: partial(seasonal_naive, horizon=steps, period=period),
+    }
+    spreads = {OURS: found.quantiles} | {
+        name: calibrated.quantiles(one, history, steps, found.levels, is_demand=is_demand)
+        for name, one in members.items()
+    }
+    results = _Results(actual, scale, points, spreads, found.levels)
+    twice = recurs(history, actual)
     return {
         "series": len(names),
         "members": {" + ".join(one): count for one, count in Counter(found.members).most_common()},
         "share answered by the seasonal naive": round(float(found.baseline_wins.mean()), 3),
-        "models": {name: _measured(actual, one, reference, scale) for name, one in others.items()},
-        "coverage of 80 % intervals": round(measures.coverage(actual, lower, upper), 4),
+        **results.measured(np.ones(len(names), dtype=bool)),
+        "series whose test recurs": None if twice is None else int(twice.sum()),
+        "without them": None if twice is None or twice.all() else results.measured(~twice),
     }
+
+
+@dataclass(frozen=True)
+class _Results:
+    """Forecasts of all methods, and what came."""
+
+    actual: Floats
+    scale: Floats
+    points: Mapping[str, Floats]
+    spreads: Mapping[str, Floats]
+    levels: Sequence[float]
+
+    def measured(self, series: Mask) -> dict[str, Any]:
+        """All measures of some of the series."""
+        actual, scale = self.actual[series], self.scale[series]
+        reference = self.points[NAIVE2][series]
+        lower, upper = (self.levels.index(level) for level in (0.1, 0.9))
+        return {
+            "models": {
+                name: _measured(actual, one[series], reference, scale)
+                for name, one in self.points.items()
+            },
+            "quantiles": {
+                name: {
+                    "pinball": round(calibrated.loss(actual, one[series], self.levels, scale), 4),
+                    "coverage of 80 % intervals": round(
+                        measures.coverage(
+                            actual, one[series][:, :, lower], one[series][:, :, upper]
+                        ),
+                        4,
+                    ),
+                }
+                for name, one in self.spreads.items()
+            },
+        }
 
 
 def _measured(actual: Floats, one: Floats, reference: Floats, scale: Floats) -> dict[str, Any]:
@@ -97,10 +155,22 @@ def lines(found: Mapping[str, Any]) -> Iterable[str]:
     yield f"{found['series']:,} series"
     for members, count in found["members"].items():
         yield f"{count:,} by the median of {members}"
+    yield from _table(found)
+    twice = found["series whose test recurs"]
+    if twice is None:
+        yield "too many series to look for tests that recur in another one"
+    else:
+        yield f"without {twice:,} series whose test nearly recurs in another one:"
+        yield from _table(found["without them"] or {"models": {}, "quantiles": {}})
+
+
+def _table(found: Mapping[str, Any]) -> Iterable[str]:
     for name, one in found["models"].items():
         low, high = one["95 % interval"]
         yield (
             f"{name:20} OWA {one['OWA']:.3f} ({low:.3f} to {high:.3f})  "
             f"sMAPE {one['sMAPE']:.3f}  MASE {one['MASE']:.3f}"
         )
-    yield f"80 % intervals cover {found['coverage of 80 % intervals']:.1%}"
+    for name, one in found["quantiles"].items():
+        covered = one["coverage of 80 % intervals"]
+        yield f"{name:20} pinball loss {one['pinball']:.4f}  80 % intervals cover {covered:.1%}"
