@@ -11,7 +11,7 @@ from forecasting.matrix import Floats
 from forecasting.measures import pinball
 from forecasting.members import Member
 from forecasting.profile import profile
-from forecasting.quantiles import conformal, size_of
+from forecasting.quantiles import conformal, error_size
 
 
 def quantiles(
@@ -21,7 +21,7 @@ def quantiles(
     past = replayed({"": member}, history, horizon)
     errors = past.actual - past.forecasts[""]
     classes = [str(kind) for kind in profile(history).kinds]
-    found = conformal(member(history), size_of(history), errors, classes, levels)
+    found = conformal(member(history), error_size(history), errors, classes, levels)
     return np.maximum(found, 0) if is_demand else found
 
 

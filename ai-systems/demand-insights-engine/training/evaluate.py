@@ -24,6 +24,7 @@ import evaluate_customers
 import evaluate_forecasts
 import evaluate_prior
 import evaluate_response
+import evaluate_retail
 import evaluate_stock
 import lines as retail
 import m4
@@ -85,6 +86,9 @@ def _alone(model: artefact.Model, file: Path, form: Form) -> dict[str, Any]:
 
 TABLES = {
     "forecasts of M4 series": Table((Form.SERIES,), forecasts, evaluate_forecasts.lines),
+    "forecasts of retail demand": Table(
+        (Form.LINES,), lambda file, _: evaluate_retail.evaluate(file), evaluate_retail.lines
+    ),
     "forecasts of single series": Table((Form.SERIES, Form.LINES), prior, evaluate_prior.lines),
     "stock": Table(
         (Form.LINES,), lambda file, _: evaluate_stock.evaluate(file), evaluate_stock.lines

@@ -96,13 +96,13 @@ def test_a_backtest_knows_nothing_of_the_future() -> None:
         np.testing.assert_array_equal(found, after.forecasts[name], err_msg=name)
 
 
-@given(arrays(np.float64, st.tuples(st.integers(1, 4), st.integers(1, 9)), elements=VALUES))
+@given(arrays(np.float64, st.tuples(st.integers(1, 3), st.integers(1, 9)), elements=VALUES))
 def test_medians(values: Floats) -> None:
-    members = dict(zip("abcd", values, strict=False))
+    members = dict(zip("abc", values, strict=False))
     np.testing.assert_allclose(median(members, list(members)), np.median(values, axis=0))
 
 
 def test_a_median_with_an_unknown_member_is_unknown() -> None:
-    members = {"a": np.ones(1), "b": np.full(1, np.nan), "c": np.full(1, 6.0), "d": np.zeros(1)}
-    for names in ("ab", "abc", "abcd"):
+    members = {"a": np.ones(1), "b": np.full(1, np.nan), "c": np.full(1, 6.0)}
+    for names in ("ab", "abc"):
         assert np.isnan(median(members, list(names))).all()

@@ -14,7 +14,7 @@ from forecasting.measures import naive_scale
 from forecasting.members import BASELINE, Member, Panel, boosted, forecasts, statistical
 
 _ORIGINS = 4
-_MOST_MEMBERS = 4
+_MOST_MEMBERS = 3
 _LEAST_VALUES = 8  # of a series before an origin
 _SHARED_BY = 20  # series of a class that choose for themselves
 
@@ -91,18 +91,14 @@ def _origins(history: Floats, horizon: int) -> range:
 
 
 def median(members: Mapping[str, Floats], names: Sequence[str]) -> Floats:
-    """The median of the members named, one to four; that of two is their mean."""
+    """The median of the members named, one to three; that of two is their mean."""
     chosen = [members[name] for name in names]
     if len(chosen) < 3:
         return np.asarray(sum(chosen[1:], chosen[0]) / len(chosen), dtype=np.float64)
-    # Of three or four values, by comparing pairs: several times as fast as sorting.
-    one, two, three, *four = chosen
+    # By comparing pairs: several times as fast as sorting.
+    one, two, three = chosen
     low, high = np.minimum(one, two), np.maximum(one, two)
-    if not four:
-        return np.asarray(np.maximum(low, np.minimum(high, three)), dtype=np.float64)
-    below = np.maximum(low, np.minimum(three, four[0]))
-    above = np.minimum(high, np.maximum(three, four[0]))
-    return np.asarray((below + above) / 2, dtype=np.float64)
+    return np.asarray(np.maximum(low, np.minimum(high, three)), dtype=np.float64)
 
 
 def choose(

@@ -28,7 +28,7 @@ BOOSTING_LEVEL, BOOSTING_CHANGE = "boosting of levels", "boosting of changes"
 BOOSTING_LONG = "boosting of changes (long memory)"
 BOOSTING_MEAN = "boosting of the mean"
 _RECENT = 8
-_LAGS, _LONG_LAGS = 26, 104
+_LAGS, _DEEP_LAGS, _LONG_LAGS = 26, 60, 104
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ def boosted(history: Floats, panel: Panel) -> dict[str, Member]:
     """
     if not panel.has_boosting:
         return {}
-    deep = {BOOSTING_CHANGE: Settings(scaling=Scaling.CHANGE, lags=_LAGS)}
+    deep = {BOOSTING_CHANGE: Settings(scaling=Scaling.CHANGE, lags=_DEEP_LAGS)}
     if history.shape[1] > _LONG_LAGS:
         deep[BOOSTING_LONG] = Settings(scaling=Scaling.CHANGE, lags=_LONG_LAGS)
     found: dict[str, Member] = {}

@@ -11,7 +11,7 @@ WEEKS, PRODUCTS, SELDOM = 32, 12, 3
 
 @pytest.fixture(scope="module")
 def module(training_module):
-    return training_module("retail")
+    return training_module("evaluate_retail")
 
 
 @pytest.fixture(scope="module")
