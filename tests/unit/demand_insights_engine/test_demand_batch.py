@@ -1,14 +1,15 @@
 """Weekly demand in prod → insights, once for the same data."""
 
 from copy import deepcopy
+from datetime import date
 from functools import partial
 
 import polars as pl
 import pytest
 
 from data_plane.faulty_storage import Faulty, Stopped
-from datalake.contracts.insights import DEMAND_FORECASTS
-from datalake.contracts.prod import DEMAND_WEEKLY
+from datalake.contracts.insights import DEMAND_FORECASTS, PRODUCT_STARTS
+from datalake.contracts.prod import DEMAND_WEEKLY, PRODUCT_MONTHS
 from datalake.layout import Partition
 from datalake.memory import MemoryStorage
 from demand_insights import VERSIONS
@@ -67,6 +68,28 @@ def test_new_weeks_change_the_forecast():
     assert before["data_version"][0] != after["data_version"][0]
 
 
+def test_new_products_have_the_names_of_their_months():
+    storage = MemoryStorage()
+    new = demand_weeks_of("NW-1", [7] * 30)[10:]
+    weeks = with_all_columns(DEMAND_WEEKLY, pl.concat([demand_weeks(weeks=30), new]))
+    publish_months(storage, DEMAND_WEEKLY, weeks, "week", "shop")
+    demand_batch.update(storage, SETTINGS, "shop")
+    months = pl.DataFrame(
+        {
+            "product_id": "NW-1", "currency": "EUR", "description": "TEA CUP",
+            "first_day": date(2024, 4, 1), "last_day": date(2024, 4, 9),
+        }
+    )  # fmt: skip
+
+    publish_months(
+        storage, PRODUCT_MONTHS, with_all_columns(PRODUCT_MONTHS, months), "last_day", "shop"
+    )
+    demand_batch.update(storage, SETTINGS, "shop")
+
+    starts = read(storage, "insights", PRODUCT_STARTS, "shop")
+    assert starts.select("name", "description").rows() == [("NW-1", "TEA CUP")]
+
+
 def test_without_rows_there_are_empty_tables():
     storage = MemoryStorage()
 
@@ -115,7 +138,7 @@ def test_a_stop_at_any_call_loses_nothing():
     ],
 )
 def test_odd_demand_has_insights(rows):
-    found = demand_batch.insights_of(History.of(rows), has_boosting=False)
+    found = demand_batch.insights_of(History.of(rows), {}, has_boosting=False)
 
     assert set(found) == set(demand_batch.TABLES)
     for table, one in found.items():

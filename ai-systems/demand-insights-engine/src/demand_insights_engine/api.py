@@ -6,6 +6,7 @@ from demand_insights_engine import (
     changes_api,
     customers_api,
     demand_api,
+    likeness_api,
     response_api,
     stock_api,
 )
@@ -16,4 +17,5 @@ app.include_router(demand_api.router)
 app.include_router(changes_api.router)
 app.include_router(stock_api.router)
 app.include_router(response_api.router)
+app.include_router(likeness_api.router)
 app.include_router(customers_api.router)

@@ -8,23 +8,26 @@ from datalake.contracts.insights import (
     CHANGES_TABLES,
     DEMAND_TABLES,
     PRICE_RESPONSES,
+    PRODUCT_STARTS,
     STOCK_TABLES,
     InsightsTable,
 )
-from datalake.contracts.prod import DEMAND_WEEKLY
+from datalake.contracts.prod import DEMAND_WEEKLY, PRODUCT_MONTHS
 from datalake.snapshot import ContentCache, Snapshot, data_version
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.changes.rows import rows as changes_rows
 from demand_insights_engine.demand.history import COLUMNS, History
 from demand_insights_engine.demand.rows import rows
+from demand_insights_engine.demand.starts import NAME_COLUMNS, Descriptions, descriptions
+from demand_insights_engine.demand.starts import rows as starts_rows
 from demand_insights_engine.insights import InsightsOfSource
 from demand_insights_engine.response.rows import rows as response_rows
 from demand_insights_engine.stock.rows import rows as stock_rows
 from demand_insights_engine.version import methods_version
 from lambda_app.observability import count, logger
 
-TABLES = (*CHANGES_TABLES, PRICE_RESPONSES, *STOCK_TABLES, *DEMAND_TABLES)
+TABLES = (*CHANGES_TABLES, PRICE_RESPONSES, PRODUCT_STARTS, *STOCK_TABLES, *DEMAND_TABLES)
 """In the order in which they are written: where the last one names versions, all are there."""
 _CACHE_BYTES = 64 * 1024**2
 _cache = ContentCache(_CACHE_BYTES)
@@ -40,25 +43,29 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     files = InsightsOfSource(storage, settings.insights_bucket, source, TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
     months = snapshot.periods(DEMAND_WEEKLY)
-    versions = {
-        "model_version": methods_version(),
-        "data_version": data_version(snapshot.partitions(DEMAND_WEEKLY, months)),
-    }
+    named = snapshot.periods(PRODUCT_MONTHS)
+    inputs = (
+        *snapshot.partitions(DEMAND_WEEKLY, months),
+        *snapshot.partitions(PRODUCT_MONTHS, named),
+    )
+    versions = {"model_version": methods_version(), "data_version": data_version(inputs)}
     if files.are_of(versions):
         return
     history = History.of(snapshot.rows(DEMAND_WEEKLY, months, COLUMNS))
-    files.write(insights_of(history), versions)
+    names = descriptions(snapshot.rows(PRODUCT_MONTHS, named, NAME_COLUMNS))
+    files.write(insights_of(history, names), versions)
     count("ProductsForecast", len(history.products))
     logger.info("demand forecast", extra={"source": source, "products": len(history.products)})
 
 
 def insights_of(
-    history: History, *, has_boosting: bool = True
+    history: History, names: Descriptions, *, has_boosting: bool = True
 ) -> dict[InsightsTable, pl.DataFrame]:
     """The rows of TABLES without versions."""
     return {
         **rows(history, has_boosting=has_boosting),
         **changes_rows(history),
         **response_rows(history),
+        **starts_rows(history, names),
         **stock_rows(history),
     }

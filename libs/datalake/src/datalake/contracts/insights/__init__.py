@@ -42,6 +42,7 @@ from datalake.contracts.insights.model import (
     InsightsTable,
 )
 from datalake.contracts.insights.response import PRICE_RESPONSES
+from datalake.contracts.insights.starts import PRODUCT_STARTS
 from datalake.contracts.insights.stock import STOCK_ADVICE, STOCK_DEMAND, STOCK_TABLES
 
 INSIGHTS_TABLES = (
@@ -50,6 +51,7 @@ INSIGHTS_TABLES = (
     *FRAUD_TABLES,
     *CHANGES_TABLES,
     PRICE_RESPONSES,
+    PRODUCT_STARTS,
     *STOCK_TABLES,
     *DEMAND_TABLES,
     DEMAND_DAYS,
@@ -85,6 +87,7 @@ __all__ = [
     "INSIGHTS_TABLES",
     "MODEL_VERSION",
     "PRICE_RESPONSES",
+    "PRODUCT_STARTS",
     "STOCK_ADVICE",
     "STOCK_DEMAND",
     "STOCK_TABLES",
