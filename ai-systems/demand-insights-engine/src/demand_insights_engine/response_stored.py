@@ -1,6 +1,6 @@
 """What if the price were another: from the forecast and the response that the batch stored.
 
-It imports polars and scipy, so the API imports it only where it reads a table.
+It imports polars, so the API imports it only where it reads a table.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Advice on the stock of a product, computed when it is asked for.
 
-It imports scipy, so the API imports it only where it advises.
+It imports polars, so the API imports it only where it advises.
 """
 
 from __future__ import annotations

@@ -12,11 +12,10 @@ Bayes, Morris 1983).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
+from math import erfc, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -46,7 +45,7 @@ class Response:
     @property
     def p_value(self) -> float:
         """Of no response, two-sided, by the normal distribution; nan where nothing is known."""
-        return float(2 * ndtr(-abs(self.elasticity) / self.standard_error))
+        return erfc(abs(self.elasticity) / self.standard_error / sqrt(2))
 
     def is_significant(self, level: float = 0.05) -> bool:
         """Whether chance would show such a response in less than `level` of all cases."""

@@ -9,7 +9,6 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gammainc
 
 Floats = NDArray[np.float64]
 
@@ -58,6 +57,9 @@ class LeadTime:
             raise ValueError(f"lead time {mean} ± {deviation} must be finite and not negative")
         if mean == 0 or deviation < _TAIL * mean:
             return cls.fixed(round(mean))
+        # Its import takes a second, which most advice does not need.
+        from scipy.special import gammainc
+
         shape, scale = (mean / deviation) ** 2, deviation**2 / mean
         periods = np.arange(int(np.ceil(mean + 10 * deviation)) + 1)
         edges = np.concatenate([[0.0], periods + 0.5])
