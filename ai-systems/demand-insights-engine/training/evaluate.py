@@ -60,8 +60,7 @@ def prior(file: Path | None, _: date | None = None) -> dict[str, Any]:
         return {file.name: _alone(model, file, form_of(file))}
     metrics, baselines = evaluate_prior.held_out(model.prior, data.built_in(HELD_OUT_SEED))
     found: dict[str, Any] = {
-        "version": model.version,
-        "built-in, held out": {"the artefact": metrics, **baselines},
+        f"built-in, held out; model {model.version}": {"the artefact": metrics, **baselines},
     }
     for form, public in (
         (Form.SERIES, evaluate_forecasts.m4_file),
