@@ -173,3 +173,12 @@ def test_boosting_is_a_member():
 
     assert np.isfinite(found.quantiles).all()
     assert np.isfinite(found.mean).all()
+
+
+def test_what_was_forecast_of_past_demand_is_never_negative() -> None:
+    falling = np.maximum(100 - 2.0 * np.arange(60), 0)[None] * np.ones((30, 1))
+
+    found = forecast(falling, 13, 1)
+
+    assert np.nanmin(found.past.median) >= 0
+    assert (found.quantiles >= 0).all()

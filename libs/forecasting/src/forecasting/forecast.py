@@ -119,6 +119,8 @@ def forecast(
     wins = baseline_wins(past, members) | np.array([one == (BASELINE,) for one in members])
     members = [(BASELINE,) if is_won else one for one, is_won in zip(members, wins, strict=True)]
     centre, before = _combined(now, members), _combined(past.forecasts, members)
+    if is_demand:
+        centre, before = np.maximum(centre, 0), np.maximum(before, 0)
     errors = past.actual - before
     size, spread = error_size(history), (*levels, 0.5)
     if beliefs and past.judged.sum() < FEW:
