@@ -44,9 +44,9 @@ def leaving(cards: pl.DataFrame) -> Iterator[RenderableType]:
     )
     for row in first.head(MOST).iter_rows(named=True):
         yield console.escape(
-            f"  {row['customer_id']} ({row['segment']}): {_days(row['purchase_days'])} with a purchase, "
-            f"the last on {row['last_day']}; leaves with a probability of {row['p_leaves']:.0%} "
-            f"({row['p_leaves_lower']:.0%} to {row['p_leaves_upper']:.0%}), "
+            f"  {row['customer_id']} ({row['segment']}): {_days(row['purchase_days'])} with a "
+            f"purchase, the last on {row['last_day']}; leaves with a probability of "
+            f"{row['p_leaves']:.0%} ({row['p_leaves_lower']:.0%} to {row['p_leaves_upper']:.0%}), "
             f"else spends {row['spend']:,.0f} {row['currency']}"
         )
 
