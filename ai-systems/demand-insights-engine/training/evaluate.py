@@ -41,7 +41,7 @@ _WEEKS = 52  # of a year
 
 @dataclass(frozen=True)
 class Table:
-    """What is measured of files of these forms, or without a file; and its text."""
+    """The measures of files of these forms, or without a file, and their text."""
 
     forms: tuple[Form, ...]
     evaluate: Callable[[Path | None, date | None], Mapping[str, Any]]

@@ -202,7 +202,7 @@ def departures(days: pl.DataFrame) -> dict[str, Any]:
 
 
 def _or_reason(measure: Callable[..., dict[str, Any]], *data: Any, **others: Any) -> Any:
-    """What is measured, or why the data do not allow it."""
+    """The measures, or why the data do not allow them."""
     try:
         return measure(*data, **others)
     except cdnow.PurchasesError as error:

@@ -30,7 +30,7 @@ _YEAR = np.arange(0.0, 365, 7)
 
 
 def evaluate(file: Path | None = None, seed: int = SEED) -> dict[str, Any]:
-    """All measures on a file of retail lines, or of what is recovered of a made-up shop.
+    """All measures on a file of retail lines, or of the truth recovered from a made-up shop.
 
     Raises LinesError.
     """
@@ -192,7 +192,7 @@ def lines(found: Mapping[str, Any]) -> Iterable[str]:
         )
         return
     left = found["drop-out"]
-    yield f"made-up shop, seed {found['seed']}: what is recovered of its truth"
+    yield f"made-up shop, seed {found['seed']}: recovered truth"
     yield ""
     yield f"{'group':<12}{'elasticity':>11}{'estimate':>18}{'season, rmse':>14}{'weekly means':>14}"
     for name, group in prices["groups"].items():

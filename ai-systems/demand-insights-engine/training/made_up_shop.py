@@ -1,4 +1,4 @@
-"""The made-up shop of demo/shop as daily demand, with what is true of it."""
+"""The made-up shop of demo/shop as daily demand, with its truth."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ LeavingLimit = Annotated[int, Query(ge=1, le=MAX_LEAVING, description="Most cust
 
 @router.get("/customers/<source>/card", summary="A customer's card")
 def read_card(source: Source, customer_id: CustomerId, currency: Currency = None) -> CustomerCard:
-    """What is known of a customer, and what the next days may bring, with how sure that is."""
+    """A customer's history and forecasts, each figure with its interval."""
     from demand_insights_engine import customers_stored
 
     read = partial(customers_stored.card, source=source, customer_id=customer_id, currency=currency)

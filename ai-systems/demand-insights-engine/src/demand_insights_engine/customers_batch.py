@@ -26,8 +26,8 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     """Assess the customers of a source as of the day after its last one, unless that was done from
     these months.
 
-    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
-    from what is there then.
+    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry
+    starts from the newer data.
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, CUSTOMER_TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)

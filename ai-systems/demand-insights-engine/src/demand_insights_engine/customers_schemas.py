@@ -50,7 +50,7 @@ class Insights(BaseModel):
 
 
 class CustomerCard(Insights):
-    """What is known of a customer, and what the next `horizon_days` may bring."""
+    """A customer's history, and a forecast of the next `horizon_days`."""
 
     customer_id: str
     currency: str

@@ -1,4 +1,4 @@
-"""Daily demand → what is expected of the next days."""
+"""Daily demand → forecasts of the next days."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _cache = ContentCache(_CACHE_BYTES)
 def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None:
     """Forecast the days of a source, unless they were forecast from these months.
 
-    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
-    from what is there then.
+    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry
+    starts from the newer data.
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, (DEMAND_DAYS,))
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)

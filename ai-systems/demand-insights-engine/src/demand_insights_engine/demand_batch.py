@@ -37,8 +37,8 @@ _cache = ContentCache(_CACHE_BYTES)
 def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None:
     """Forecast the demand of a source, unless it was forecast from these months.
 
-    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry starts
-    from what is there then.
+    Raises ChangedError or PreconditionFailedError where the data changed meanwhile: a retry
+    starts from the newer data.
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)

@@ -60,7 +60,7 @@ class Series(BaseModel):
 
 
 class Step(BaseModel):
-    """What is expected of a value to come."""
+    """The forecast of a value to come."""
 
     step: Annotated[int, Field(description="Places after the last value, from 1")]
     week: Annotated[date | None, Field(description="Monday of the week, of a stored series")] = None

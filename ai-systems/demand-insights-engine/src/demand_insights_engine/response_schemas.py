@@ -36,7 +36,7 @@ class Factor(BaseModel):
 
 
 class ChangedWeek(BaseModel):
-    """What is expected of a week at the other price."""
+    """The demand of a week at the other price."""
 
     week: Annotated[date, Field(description="Monday of the week")]
     mean: Annotated[FiniteFloat, Field(description="Expected demand")]

@@ -36,14 +36,14 @@ class Scaling(StrEnum):
 
 
 class Loss(StrEnum):
-    """What is minimised, by xgboost's name."""
+    """The loss, by xgboost's name."""
 
     MEDIAN = "reg:absoluteerror"
     HUBER = "reg:pseudohubererror"
     """Of asinh of the scaled value, which bends large sizes as the logarithm does: a centre of
     skewed demand between its median and its mean, in half the time that absolute errors take."""
     DEMAND = "reg:tweedie"
-    """The mean of what is never negative; for Scaling.LEVEL."""
+    """For means of values that are never negative; for Scaling.LEVEL."""
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class _Windows:
     def features(
         self, history: Floats, steps: Integers, periods: Sequence[int], known: Floats | None
     ) -> Floats:
-        """(rows, features): step, lags, the same season before, and what is known ahead."""
+        """(rows, features): step, lags, the same season before, and features known ahead."""
         columns = [steps[:, None].astype(float), self.scaled(self.lags)]
         columns.append((np.log1p(np.abs(self.anchor)) - np.log1p(self.scale))[:, None])
         for period in periods:

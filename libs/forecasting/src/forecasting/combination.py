@@ -59,7 +59,7 @@ def scale_of(history: Floats) -> Floats:
 
 
 def backtest(history: Floats, panel: Panel) -> Backtest:
-    """Forecast the last horizons again by all members, each from what is before it only.
+    """Forecast the last horizons again by all members, each from earlier values only.
 
     Deep boosting is fitted before the first of them, and not again.
     """
@@ -106,8 +106,9 @@ def choose(
 ) -> list[Members]:
     """For each series the members whose median has the least errors, to a power, in its class.
 
-    A class with few series takes what is best for all. Medians of demand have the least absolute
-    errors, means the least squared ones. The baseline stands for series without a past.
+    A class with few series takes the members that are best for all. Medians of demand have the
+    least absolute errors, means the least squared ones. The baseline stands for series without a
+    past.
     """
     judged = past.judged
     everybody = _best(past, names, judged, power)

@@ -33,7 +33,7 @@ _LAGS, _DEEP_LAGS, _LONG_LAGS = 26, 60, 104
 
 @dataclass(frozen=True)
 class Panel:
-    """What is forecast: the horizon and the periods of seasons, the shortest first.
+    """The task: the horizon and the periods of seasons, the shortest first.
 
     `known` (series, time + horizon, features) is known ahead of the whole history; only boosting
     reads it. Without `has_boosting` nothing imports xgboost.

@@ -1,4 +1,4 @@
-"""What is known about forecasts of a series before its own past can tell: learned from others.
+"""Beliefs about forecasts of a series whose own past tells too little, learned from others.
 
 A class of series has a belief: how much sets of members err there, relative to the baseline, and
 how errors are distributed. It counts like past errors of the series: in the choice of its members,
@@ -31,7 +31,7 @@ _SIZE_WEIGHT = 8.0  # errors that it counts in the size of a series' own errors
 
 @dataclass(frozen=True)
 class Belief:
-    """What is known about a class of series.
+    """How well sets of members do in a class of series.
 
     `candidates` have, by the power of errors, sets of members with their error relative to the
     baseline's, the best first. `size` is the mean absolute error of the first step relative to the

@@ -151,7 +151,7 @@ def snapshots(days: pl.DataFrame, as_of: date) -> tuple[date, ...]:
 
 
 def train(days: pl.DataFrame, as_of: date) -> Churn:
-    """A model from what is known before `as_of`. Raises ChurnError, TransactionsError."""
+    """A model from the days before `as_of`. Raises ChurnError, TransactionsError."""
     days = days.filter(pl.col("day") < as_of)
     dates = snapshots(days, as_of)
     if not dates:

@@ -45,9 +45,9 @@ def purchases_and_spend(
     *,
     seed: int,
 ) -> tuple[Interval, Interval | None]:
-    """Of the purchase days of the next `weeks` and of what is spent on them, by simulation.
+    """Of the purchase days of the next `weeks` and of the amounts spent on them, by simulation.
 
-    Without `amounts` there is no interval of what is spent.
+    Without `amounts` there is no interval of spend.
     """
     found: list[tuple[Interval, Interval | None]] = []
     for begin in range(0, len(customers), _CHUNK):

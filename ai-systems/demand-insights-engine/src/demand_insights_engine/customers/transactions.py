@@ -77,7 +77,7 @@ def purchase_days(days: pl.DataFrame, as_of: date) -> pl.DataFrame:
 
 
 def histories(days: pl.DataFrame, as_of: date) -> Histories:
-    """What is known of each customer with a purchase before `as_of`; `days` as `purchase_days`.
+    """The history of each customer with a purchase before `as_of`; `days` as `purchase_days`.
 
     Raises TransactionsError.
     """

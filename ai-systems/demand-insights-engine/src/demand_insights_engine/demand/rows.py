@@ -52,7 +52,7 @@ def rows(history: History, *, has_boosting: bool = True) -> dict[InsightsTable, 
 
 
 def forecast_rows(panel: Panel, found: Forecast, length: timedelta) -> pl.DataFrame:
-    """What is expected of each series in each of the periods of a length that follow."""
+    """The forecast of each series for the periods that follow, each of a length."""
     steps = found.mean.shape[1]
     errors = found.past.errors.reshape(len(panel.units), -1)
     columns = {

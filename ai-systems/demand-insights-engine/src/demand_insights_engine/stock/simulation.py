@@ -13,7 +13,7 @@ from demand_insights_engine.stock.lead_time import LeadTime
 from demand_insights_engine.stock.policy import Floats, Ints, Terms
 
 ReorderPoints: TypeAlias = Callable[[int], Ints]
-"""Reorder points of all products, from what is known before a period."""
+"""Reorder points of all products, from the demand before a period."""
 
 
 @dataclass(frozen=True)

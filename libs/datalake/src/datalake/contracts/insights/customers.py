@@ -1,4 +1,4 @@
-"""What is known of each customer, and what the next days may bring.
+"""Each customer's history, and forecasts of the next days.
 
 A purchase is a day with an order that was not wholly given back on the same day.
 """
@@ -78,7 +78,7 @@ CUSTOMER_CARDS = InsightsTable(
     name="customer_cards",
     version="1.0",
     system=_SYSTEM,
-    description="What is known of each customer as of a day, and what the next days may bring. "
+    description="Each customer's history as of a day, and forecasts of the next days. "
     "Intervals hold the uncertainty of the models and, of purchases and spend, chance too.",
     partition="",
     columns=(

@@ -1,4 +1,4 @@
-"""What is expected of the demand for each product, and how it was forecast.
+"""Forecasts of the demand for each product, and how they were made.
 
 Weeks are named by their Mondays. `q05` is the value that demand stays below with a probability of
 5 %.

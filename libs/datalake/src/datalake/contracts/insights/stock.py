@@ -46,8 +46,8 @@ STOCK_ADVICE = InsightsTable(
     system=_SYSTEM,
     partition="",
     description="When to order each product and up to which level, with orders of any size, a "
-    "review each week, and a fixed lead time. The position is what is in stock and on order, less "
-    "what is owed.",
+    "review each week, and a fixed lead time. The position counts units in stock and on order, "
+    "less those that are owed.",
     columns=(
         *_PRODUCT,
         Column("lead_weeks", _COUNT, "From an order to its arrival", "weeks", minimum=0),
