@@ -19,7 +19,7 @@ from tour.feed import RawFile, source_of
 from tour.platform import Platform
 
 # Far above what the slowest machine took; a pipeline that stands still must not hang the demo.
-TIMEOUT_S = 400
+TIMEOUT_S = 900
 POLL_S = 0.25
 
 
