@@ -8,12 +8,11 @@ import polars as pl
 
 from datalake.contracts.insights import CUSTOMER_CARDS, CUSTOMER_TABLES
 from datalake.contracts.prod import CUSTOMER_DAYS, MERGED_ORDERS
-from datalake.snapshot import ContentCache, Snapshot, data_version
+from datalake.snapshot import ContentCache, Snapshot
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.customers.insights_rows import tables
-from demand_insights_engine.insights import InsightsOfSource
-from demand_insights_engine.version import methods_version
+from demand_insights_engine.insights import InsightsOfSource, versions_of
 from lambda_app.observability import count, logger
 
 _CACHE_BYTES = 64 * 1024**2
@@ -31,18 +30,12 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, CUSTOMER_TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
-    months = snapshot.periods(CUSTOMER_DAYS)
-    lines = snapshot.periods(MERGED_ORDERS)
-    inputs = [
-        *snapshot.partitions(CUSTOMER_DAYS, months),
-        *snapshot.partitions(MERGED_ORDERS, lines),
-    ]
-    versions = {"model_version": methods_version(), "data_version": data_version(inputs)}
+    versions = versions_of(snapshot, CUSTOMER_DAYS, MERGED_ORDERS)
     if files.are_of(versions):
         return
-    days = snapshot.rows(CUSTOMER_DAYS, months)
+    days = snapshot.rows(CUSTOMER_DAYS, snapshot.periods(CUSTOMER_DAYS))
     bought = (
-        snapshot.rows(MERGED_ORDERS, lines, _BOUGHT)
+        snapshot.rows(MERGED_ORDERS, snapshot.periods(MERGED_ORDERS), _BOUGHT)
         .filter(pl.col("customer_id").is_not_null() & (pl.col("line_type") == "product"))
         .select("customer_id", "product_id", pl.col("ordered_at").dt.date().alias("day"))
     )

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datalake.contracts.insights import DEMAND_DAYS
 from datalake.contracts.prod import DEMAND_DAILY
-from datalake.snapshot import ContentCache, Snapshot, data_version
+from datalake.snapshot import ContentCache, Snapshot
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.demand.days import rows
 from demand_insights_engine.demand.history import DAILY_COLUMNS, History
-from demand_insights_engine.insights import InsightsOfSource
-from demand_insights_engine.version import methods_version
+from demand_insights_engine.insights import InsightsOfSource, versions_of
 from lambda_app.observability import count, logger
 
 _CACHE_BYTES = 128 * 1024**2
@@ -26,13 +25,10 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, (DEMAND_DAYS,))
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
-    months = snapshot.periods(DEMAND_DAILY)
-    versions = {
-        "model_version": methods_version(),
-        "data_version": data_version(snapshot.partitions(DEMAND_DAILY, months)),
-    }
+    versions = versions_of(snapshot, DEMAND_DAILY)
     if files.are_of(versions):
         return
+    months = snapshot.periods(DEMAND_DAILY)
     history = History.of_days(snapshot.rows(DEMAND_DAILY, months, DAILY_COLUMNS))
     files.write({DEMAND_DAYS: rows(history)}, versions)
     count("ProductsForecastByDay", len(history.products))

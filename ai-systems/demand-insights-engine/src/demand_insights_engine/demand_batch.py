@@ -13,7 +13,7 @@ from datalake.contracts.insights import (
     InsightsTable,
 )
 from datalake.contracts.prod import DEMAND_WEEKLY, PRODUCT_MONTHS
-from datalake.snapshot import ContentCache, Snapshot, data_version
+from datalake.snapshot import ContentCache, Snapshot
 from datalake.storage import ObjectStorage
 from demand_insights_engine.adapter import BatchSettings
 from demand_insights_engine.changes.rows import rows as changes_rows
@@ -21,10 +21,9 @@ from demand_insights_engine.demand.history import COLUMNS, History
 from demand_insights_engine.demand.rows import rows
 from demand_insights_engine.demand.starts import NAME_COLUMNS, Descriptions, descriptions
 from demand_insights_engine.demand.starts import rows as starts_rows
-from demand_insights_engine.insights import InsightsOfSource
+from demand_insights_engine.insights import InsightsOfSource, versions_of
 from demand_insights_engine.response.rows import rows as response_rows
 from demand_insights_engine.stock.rows import rows as stock_rows
-from demand_insights_engine.version import methods_version
 from lambda_app.observability import count, logger
 
 TABLES = (*CHANGES_TABLES, PRICE_RESPONSES, PRODUCT_STARTS, *STOCK_TABLES, *DEMAND_TABLES)
@@ -42,15 +41,10 @@ def update(storage: ObjectStorage, settings: BatchSettings, source: str) -> None
     """
     files = InsightsOfSource(storage, settings.insights_bucket, source, TABLES)
     snapshot = Snapshot(storage, settings.prod_bucket, source, _cache)
-    months = snapshot.periods(DEMAND_WEEKLY)
-    named = snapshot.periods(PRODUCT_MONTHS)
-    inputs = (
-        *snapshot.partitions(DEMAND_WEEKLY, months),
-        *snapshot.partitions(PRODUCT_MONTHS, named),
-    )
-    versions = {"model_version": methods_version(), "data_version": data_version(inputs)}
+    versions = versions_of(snapshot, DEMAND_WEEKLY, PRODUCT_MONTHS)
     if files.are_of(versions):
         return
+    months, named = snapshot.periods(DEMAND_WEEKLY), snapshot.periods(PRODUCT_MONTHS)
     history = History.of(snapshot.rows(DEMAND_WEEKLY, months, COLUMNS))
     names = descriptions(snapshot.rows(PRODUCT_MONTHS, named, NAME_COLUMNS))
     files.write(insights_of(history, names), versions)

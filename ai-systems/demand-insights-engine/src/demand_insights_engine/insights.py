@@ -11,9 +11,12 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 
 from datalake.contracts.insights import InsightsTable
+from datalake.contracts.prod import ProdTable
 from datalake.files import decode
 from datalake.layout import Partition
+from datalake.snapshot import Snapshot, data_version
 from datalake.storage import ObjectNotFoundError, ObjectStorage
+from demand_insights_engine.version import methods_version
 from lambda_app.insights import InsightsFile
 
 
@@ -43,6 +46,16 @@ class InsightsOfSource:
         wrote one meanwhile."""
         for table, file in self._files.items():
             file.write(rows[table], **versions)
+
+
+def versions_of(snapshot: Snapshot, *tables: ProdTable) -> dict[str, str]:
+    """The versions of insights made from all periods of these tables by the current methods."""
+    inputs = [
+        partition
+        for table in tables
+        for partition in snapshot.partitions(table, snapshot.periods(table))
+    ]
+    return {"model_version": methods_version(), "data_version": data_version(inputs)}
 
 
 def read(

@@ -47,7 +47,7 @@ def purchases_and_spend(
 ) -> tuple[Interval, Interval | None]:
     """Of the purchase days of the next `weeks` and of the amounts spent on them, by simulation.
 
-    Without `amounts` there is no interval of spend.
+    The interval of spend is None where `amounts` is.
     """
     found: list[tuple[Interval, Interval | None]] = []
     for begin in range(0, len(customers), _CHUNK):
