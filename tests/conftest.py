@@ -14,6 +14,7 @@ from fleet.catalogue import load
 from fleet.errors import FleetError
 from fleet.images import engine
 from fleet.paths import CATALOGUE, ROOT
+from queue_messages import FakeQueues
 
 DOCKER = engine.available()
 
@@ -53,6 +54,14 @@ def lambda_context() -> LambdaContext:
 @pytest.fixture
 def storage() -> MemoryStorage:
     return MemoryStorage()
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
+    """What a batch sends to its dead-letter queue."""
+    queues = FakeQueues()
+    monkeypatch.setattr("lambda_app.dead_letters.sqs", lambda: queues)
+    return queues
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

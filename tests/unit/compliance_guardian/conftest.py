@@ -11,18 +11,10 @@ import pytest
 from compliance_guardian import adapter, fraud_adapter
 from datalake.memory import MemoryStorage
 from functions import load_in_environment
-from lambda_app import dead_letters
 from queue_messages import FakeQueues
 from training_modules import loader
 
 Handler = Callable[[dict[str, Any]], Any]
-
-
-@pytest.fixture
-def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
-    queues = FakeQueues()
-    monkeypatch.setattr(dead_letters, "sqs", lambda: queues)
-    return queues
 
 
 @pytest.fixture

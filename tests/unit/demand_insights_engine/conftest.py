@@ -12,18 +12,10 @@ from datalake.memory import MemoryStorage
 from demand_insights_engine import adapter
 from demand_insights_engine.adapter import ApiSettings
 from functions import load_in_environment
-from lambda_app import dead_letters
 from queue_messages import FakeQueues
 from training_modules import loader
 
 Handler = Callable[[dict[str, Any]], Any]
-
-
-@pytest.fixture
-def queues(monkeypatch: pytest.MonkeyPatch) -> FakeQueues:
-    queues = FakeQueues()
-    monkeypatch.setattr(dead_letters, "sqs", lambda: queues)
-    return queues
 
 
 @pytest.fixture
